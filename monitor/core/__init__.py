@@ -1,0 +1,1 @@
+"""What the monitor knows and decides: values in, values out; no I/O, no clock, no log."""

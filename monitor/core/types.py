@@ -1,0 +1,283 @@
+"""The values that travel through the monitor; each is one word of the glossary.
+
+All times are aware and UTC. "Days" are UTC calendar days.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+# The hub does not know creation times before this day: such rows carry 2022-03-02T23:29:04Z.
+# Source: huggingface/hub-docs, pull request 1091.
+CREATION_KNOWN_FROM = datetime(2022, 3, 3, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One namespace on one hub: the unit that is polled."""
+
+    organization: str
+    hub: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.hub}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A company or lab that we watch, under one key."""
+
+    key: str
+    name: str
+    accounts: tuple[Account, ...]
+    country: str | None = None
+    groups: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """One model repository as a hub showed it in one listing.
+
+    `hub_id` is the hub's stable id. None means that the hub did not say: an absent key is not "no".
+    """
+
+    hub_id: str
+    name: str  # "owner/name"
+    url: str
+    created_at: datetime | None = None
+    last_modified: datetime | None = None
+    sha: str | None = None
+    gated: str | None = None  # "no" | "auto" | "manual"
+    licence: str | None = None
+    pipeline_tag: str | None = None
+    library: str | None = None
+    base_models: tuple[str, ...] = ()
+    parameters: int | None = None  # how many, from the weights' own header
+
+    @property
+    def short_name(self) -> str:
+        """The name without its owner."""
+        return self.name.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A row of a listing that could not be read: kept for a person, ignored by every decision."""
+
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Everything that one hub showed for one account at one moment; complete, or it is not a listing.
+
+    `listed_as` is the account's name on the hub now, which differs from ours after a rename.
+    """
+
+    account: Account
+    seen_at: datetime
+    repos: tuple[Repo, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    listed_as: str = ""
+
+
+class Sight(StrEnum):
+    """What a direct look at one repository showed."""
+
+    PUBLIC = "public"
+    GONE = "gone"  # 401, 404 or 410: deleted or private, which cannot be told apart
+    UNSURE = "unsure"  # anything else
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A direct look at one repository; `hub_id` and `name` are what the hub answered, after redirects."""
+
+    sight: Sight
+    hub_id: str | None = None
+    name: str | None = None
+
+
+class RepoState(StrEnum):
+    """Whether a repository can be seen by everybody."""
+
+    PUBLIC = "public"
+    WITHDRAWN = "withdrawn"
+
+
+class Basis(StrEnum):
+    """How a release is dated: seen while we watched, by the hub's creation time, or not at all."""
+
+    OBSERVED = "observed"
+    CREATED = "created"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRepo:
+    """A repository with its three clocks: created, became public between, first seen.
+
+    `published_between` is None for what was there on the account's first listing (its baseline).
+    `missing_since` is the first complete listing that lacked it.
+    """
+
+    hub: str
+    account: str
+    repo: Repo
+    first_seen_at: datetime
+    published_between: tuple[datetime, datetime] | None = None
+    state: RepoState = RepoState.PUBLIC
+    missing_since: datetime | None = None
+    release_id: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies it for ever: the hub and the hub's own id."""
+        return self.hub, self.repo.hub_id
+
+
+class ChangeKind(StrEnum):
+    """What differs between two listings."""
+
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    RENAMED = "renamed"
+    LICENCE = "licence"
+    GATING = "gating"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between what we knew and what a listing shows."""
+
+    hub: str
+    hub_id: str
+    repo: str  # the name that it has now
+    kind: ChangeKind
+    seen_at: datetime
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Repositories of one organisation, over all hubs, that were launched as one thing.
+
+    `id` is None until the store has given one. `released_at` is None where the basis is unknown.
+    """
+
+    id: int | None
+    name: str
+    kind: str
+    released_at: datetime | None
+    basis: Basis
+    first_seen_at: datetime
+    repos: tuple[KnownRepo, ...]
+
+
+class Level(StrEnum):
+    """How sure a change of cadence is: called a change, or called possible."""
+
+    ALERT = "alert"
+    WATCHING = "watching"
+
+
+class Direction(StrEnum):
+    """Which way a cadence changed."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    SILENT = "silent"
+    RESUMED = "resumed"
+
+
+class Regime(StrEnum):
+    """The state of an organisation's cadence."""
+
+    STEADY = "steady"
+    FASTER = "faster"
+    SLOWER = "slower"
+    SILENT = "silent"
+    LEARNING = "learning"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """False alerts per organisation and year: probabilities of at least one, "faster" and "slower" together.
+
+    Each of the two directions gets p = 1 - sqrt(1 - P); "silent" has a p of its own.
+    """
+
+    alert: float = 0.05
+    watch: float = 0.20
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text with the address that it leads to, if any."""
+
+    text: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What an alert says, independent of how a receiver shows it. All strings are plain text."""
+
+    title: str  # about ten words
+    lead: str  # one or two sentences
+    facts: tuple[tuple[str, str], ...] = ()  # label and value
+    links: tuple[Link, ...] = ()  # the repositories behind it: the first ten
+    more: int = 0  # how many further ones are not named
+    note: str = ""  # how sure, on what evidence
+    url: str | None = None  # where to read on
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    RELEASE = "release"
+    CADENCE = "cadence"
+    CHANGE = "change"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A fact worth telling, with a key that makes it unique for ever.
+
+    `subject` names what it resolves or goes on about (an incident), where there is one.
+    `due_at` is when its notifications may go out.
+    """
+
+    key: str
+    organization: str | None
+    kind: AlertKind
+    message: Message
+    raised_at: datetime
+    due_at: datetime
+    level: Level = Level.ALERT
+    direction: Direction | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message for one receiver.
+
+    `plainness` counts how often the receiver refused its shape: 0 full, 1 plain sections, 2 one line of text.
+    """
+
+    id: str
+    receiver: str
+    message: Message
+    attempts: int
+    attempted_at: datetime | None = None
+    plainness: int = 0
+    doubtful: bool = False
