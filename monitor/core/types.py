@@ -4,7 +4,7 @@ All times are aware and UTC. "Days" are UTC calendar days.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 # The hub does not know creation times before this day: such rows carry 2022-03-02T23:29:04Z.
@@ -83,6 +83,14 @@ class Listing:
     repos: tuple[Repo, ...]
     set_aside: tuple[SetAside, ...] = ()
     listed_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How many requests a hub grants in one window."""
+
+    requests: int
+    window: timedelta
 
 
 class Sight(StrEnum):
@@ -252,8 +260,8 @@ class AlertKind(StrEnum):
 class Alert:
     """A fact worth telling, with a key that makes it unique for ever.
 
-    `subject` names what it resolves or goes on about (an incident), where there is one.
-    `due_at` is when its notifications may go out.
+    `due_at` is when its notifications may go out. `repo` is one repository (hub, hub id) of the release that it
+    is about, where it is about one.
     """
 
     key: str
@@ -265,6 +273,7 @@ class Alert:
     level: Level = Level.ALERT
     direction: Direction | None = None
     changed_at: datetime | None = None
+    repo: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

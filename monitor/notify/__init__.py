@@ -1,6 +1,6 @@
 """Deliver notifications: one module a kind of receiver, behind one small Protocol."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from monitor.core.types import Notification
 
@@ -13,6 +13,7 @@ class Notifier(Protocol):
         ...
 
 
+@runtime_checkable
 class Finder(Protocol):
     """A notifier that can look whether a doubtful notification arrived."""
 
@@ -21,4 +22,13 @@ class Finder(Protocol):
 
         Raises NotifyError: RETRY to look again later, BAD_DESTINATION where no look is possible at all.
         """
+        ...
+
+
+@runtime_checkable
+class Checker(Protocol):
+    """A notifier that can say who it is, before anything is sent."""
+
+    def check(self) -> str:
+        """Return in a few words under which name it delivers, and where. Raises NotifyError."""
         ...

@@ -1,0 +1,129 @@
+"""The composition root: the only place that builds things, reads the clock, and knows who needs whom."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TextIO
+
+from monitor.config import Config, Delivery, Environment
+from monitor.core.history import Rules
+from monitor.deliver import PACE, Deliverer
+from monitor.notify import Notifier
+from monitor.poll import Poller, Watch
+from monitor.store import Store, watchlist
+from monitor.store.migrate import prepare
+
+if TYPE_CHECKING:
+    from monitor.hubs.huggingface import HuggingFace
+
+TERMINAL = "terminal"
+WEBHOOK = "slack-webhook"
+
+
+def utc_now() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place
+
+
+@dataclass(slots=True)
+class App:
+    """The parts of one process, made from the environment and built when first asked for.
+
+    `config` is the last valid one; everything that may change while we run goes through it.
+    """
+
+    environment: Environment
+    store: Store
+    clock: Callable[[], datetime] = utc_now
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+
+    def watch(self, config: Config) -> Watch:
+        """Make the store watch what the configuration says, and return what polls need of it."""
+        with self.store.writing() as tx:
+            watchlist.watch(tx, config.organizations, self.clock())
+        return Watch(
+            organizations={organization.key: organization for organization in config.organizations},
+            rules=rules(config, receivers(self.environment)),
+            every=config.settings.poll.every,
+        )
+
+    @contextmanager
+    def poller(self) -> Iterator[Poller]:
+        """Build what polls, on the hubs as they are remembered, and close their connections afterwards."""
+        from monitor.hubs.huggingface import HUB
+
+        with self.huggingface() as hub:
+            poller = Poller(self.store, {HUB: hub}, self.clock)
+            try:
+                yield poller
+            finally:
+                poller.close()
+
+    @contextmanager
+    def huggingface(self) -> "Iterator[HuggingFace]":
+        """Build the Hugging Face hub, with the pause that it asked an earlier process for."""
+        from monitor.hubs.huggingface import HUB, HuggingFace
+
+        with self.store.reading() as tx:
+            limits = watchlist.hub_limits(tx, HUB)
+        env = self.environment
+        hub = HuggingFace(
+            env.hf_endpoint, env.hf_token, self.clock, paused_until=limits.paused_until, quota=limits.quota
+        )
+        try:
+            yield hub
+        finally:
+            hub.close()
+
+    def deliverer(self, pace: timedelta = PACE) -> Deliverer:
+        """Build what delivers."""
+        return Deliverer(self.store, self.notifiers(), self.clock, pace=pace)
+
+    def notifiers(self) -> Callable[[str], Notifier | None]:
+        """Return a function from a receiver's name to what delivers to it; None where that is not set up."""
+        from monitor.notify.slack import SlackBot, SlackWebhook
+        from monitor.notify.terminal import Terminal
+
+        env = self.environment
+        kinds: dict[str, Notifier] = {TERMINAL: Terminal(self.stdout)}
+        if env.slack_bot_token:
+            kinds["slack"] = SlackBot(env.slack_bot_token, env.slack_api_url)
+        if env.slack_webhook_url:
+            kinds[WEBHOOK] = SlackWebhook(env.slack_webhook_url, env.slack_api_url)
+        return lambda receiver: kinds.get(receiver.partition(":")[0])
+
+
+def open_app(environment: Environment, say: Callable[[str], object]) -> App:
+    """Open the store, creating or migrating a SQLite file, and tell a person what is worth knowing of it."""
+    store = Store(environment.database_url)
+    notice = prepare(store.engine)
+    if notice:
+        say(notice)
+    return App(environment, store)
+
+
+def receivers(environment: Environment) -> tuple[str, ...]:
+    """Return who is told: a Slack channel, a Slack webhook, or the terminal where neither is set up."""
+    if environment.slack_bot_token and environment.slack_channel:
+        return (f"slack:{environment.slack_channel}",)
+    return (WEBHOOK,) if environment.slack_webhook_url else (TERMINAL,)
+
+
+def rules(config: Config, receivers: tuple[str, ...]) -> Rules:
+    """Turn settings into the rules of decisions."""
+    notify = config.settings.notify
+    kinds = {
+        "release": notify.releases,
+        "cadence": notify.cadence,
+        "change": notify.changes,
+        "health": notify.health,
+        "watching": notify.watching,
+    }
+    return Rules(
+        budgets=config.settings.cadence,
+        settle=notify.settle,
+        muted=frozenset(kind for kind, delivery in kinds.items() if delivery is Delivery.OFF),
+        receivers=receivers,
+    )

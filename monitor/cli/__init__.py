@@ -1,0 +1,78 @@
+"""The command line: `release-monitor`. Each command's module is imported only when it is called."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from monitor import __version__
+from monitor.errors import ConfigError, MonitorError
+
+# The commands in the order of the help, with the module of each and what the help says without importing it.
+_COMMANDS = {
+    "demo": ("service", "Watch the whole service at work on recorded history; needs no network."),
+    "run": ("service", "Run the service: poll, decide, deliver."),
+    "worker": ("service", "Run a worker: any number of them on one PostgreSQL."),
+    "poll": ("service", "Poll every account once now; send nothing."),
+    "deliver": ("service", "Send everything that is due."),
+    "log": ("reading", "Show the release log."),
+    "changes": ("reading", "Show what happened to repositories: withdrawn, returned, renamed, ..."),
+    "cadence": ("cadence", "Show each organisation's cadence, with evidence."),
+    "counts": ("reading", "Show launches, release days and repositories by period."),
+    "alerts": ("reading", "Show alerts and the state of their delivery."),
+    "status": ("reading", "Show how the monitor itself fares."),
+    "backtest": ("cadence", "Replay release days from a CSV file through the cadence engine."),
+    "orgs": ("editing", "List, add, remove and check the organisations to watch."),
+    "config": ("editing", "Check the configuration."),
+    "notify": ("editing", "Try the delivery of messages."),
+    "db": ("editing", "Migrate and check the database."),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"monitor.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="First steps: `release-monitor demo`, then `release-monitor run`.",
+)
+@click.version_option(__version__, prog_name="release-monitor")
+@click.option(
+    "--config",
+    "directory",
+    metavar="DIR",
+    help="Folder of organizations.toml and settings.toml [default: $MONITOR_CONFIG, else ./config].",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Log every poll.")
+@click.pass_context
+def cli(ctx: click.Context, directory: str | None, verbose: bool) -> None:
+    """Watch what laboratories publish on model hubs, and tell when their release cadence changes."""
+    ctx.obj = {"directory": directory, "verbose": verbose}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; exit 0 when done, 1 when something failed, 2 for wrong usage or configuration."""
+    try:
+        cli.main(list(arguments) if arguments is not None else None, standalone_mode=True)
+    except MonitorError as error:
+        for line in str(error).splitlines():
+            print(f"release-monitor: {line}", file=sys.stderr)  # noqa: T201
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except BrokenPipeError:  # `release-monitor log | head`
+        sys.stderr.close()
+        sys.exit(1)

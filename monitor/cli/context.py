@@ -1,0 +1,91 @@
+"""What commands need from their surroundings: configuration, environment, database."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from monitor.config import Config, Environment, find_directory, load, read_environment
+from monitor.errors import ConfigError
+
+if TYPE_CHECKING:
+    from monitor.app import App
+    from monitor.store import Transaction
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def say(text: str) -> None:
+    """Tell a person something that is not the result: on stderr."""
+    click.echo(text, err=True)
+
+
+def config_directory(*, copy_starter: bool = True) -> Path:
+    """Return the folder of the configuration, putting the starter config there where there is none."""
+    option = click.get_current_context().find_root().obj["directory"]
+    found = find_directory(Path(option) if option else None, os.environ, Path.cwd())
+    if found.notice:
+        say(found.notice)
+    return found.directory
+
+
+def read_config() -> Config:
+    """Read the configuration. Raises ConfigError."""
+    config = load(config_directory())
+    for warning in config.warnings:
+        say(warning)
+    return config
+
+
+def environment() -> Environment:
+    """Read the environment. Raises ConfigError."""
+    return read_environment(os.environ)
+
+
+def set_up_logs() -> None:
+    """Log to stderr as the options say."""
+    from monitor.logs import set_up_logs as set_up
+
+    set_up(verbose=click.get_current_context().find_root().obj["verbose"])
+
+
+@contextmanager
+def opened_app(*, announce: bool = False) -> Iterator["App"]:
+    """Open the app on the configured database and close it afterwards."""
+    from monitor.app import open_app
+
+    env = environment()
+    app = open_app(env, say)
+    try:
+        if announce:
+            say(f"database: {env.database_shown}")
+            for notice in env.notices:
+                say(notice)
+        yield app
+    finally:
+        app.store.close()
+
+
+@contextmanager
+def reading() -> Iterator["Transaction"]:
+    """Open the database for one command that reads."""
+    with opened_app() as app, app.store.reading() as tx:
+        yield tx
+
+
+def known_organizations(keys: tuple[str, ...], config: Config) -> tuple[str, ...]:
+    """Return the keys as given. Raises ConfigError, with a suggestion, for one that is not in the configuration."""
+    from monitor.config import suggestion
+
+    known = [organization.key for organization in config.organizations]
+    problems = [
+        f"{config.directory / 'organizations.toml'}: no organisation {key!r}{suggestion(key, known)}"
+        for key in keys
+        if key not in known
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return keys

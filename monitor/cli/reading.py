@@ -1,0 +1,351 @@
+"""The commands that read: log, changes, counts, alerts, status."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time
+from math import log1p, sqrt
+from typing import Any
+
+import click
+
+from monitor.cli.context import environment, opened_app, read_config, reading
+from monitor.cli.output import Row, day_text, emit, format_option, grid, time_text
+from monitor.core.counts import By, count
+from monitor.core.types import Budgets
+from monitor.errors import ConfigError
+
+
+class Day(click.ParamType[datetime]):
+    """A day or a moment, ISO 8601; a day means its beginning, or its end for `until`."""
+
+    name = "date"
+
+    def __init__(self, at: time) -> None:
+        self.at = at
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it; a moment without a zone is UTC."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it as 2026-04-24 or 2026-04-24T08:00:00Z", param, ctx)
+        if len(value) == len("2026-04-24"):
+            moment = datetime.combine(moment.date(), self.at)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --org, --hub, --since, --until, --search and --limit."""
+    for option in (
+        click.option("--limit", type=click.IntRange(min=1), help="Show at most so many rows [default: all]."),
+        click.option("--search", metavar="TEXT", help="Only what has this text in its name."),
+        click.option("--until", type=Day(time.max), help="Up to this day, inclusive."),
+        click.option("--since", type=Day(time.min), help="From this day on."),
+        click.option("--hub", metavar="HUB", help="Only what is on this hub, e.g. huggingface."),
+        click.option(
+            "--org", "organizations", multiple=True, metavar="ORG", help="Only this organisation; repeatable."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command("log")
+@filter_options
+@click.option(
+    "--rows",
+    type=click.Choice(["releases", "repos"]),
+    default="releases",
+    show_default=True,
+    help="What a row of a CSV is.",
+)
+@format_option
+def log_command(form: str, rows: str, **filters: Any) -> None:
+    """Show the release log: one row for each launch, the newest first.
+
+    Example: release-monitor log --org deepseek --since 2026-01-01
+    """
+    from monitor.store.reading import release_log
+
+    with reading() as tx:
+        releases = release_log(tx, _filters(tx, **filters))
+    flat = _repo_rows if rows == "repos" else _release_rows
+    emit(
+        form,
+        releases,
+        columns=LOG_COLUMNS[rows],
+        table=lambda: _log_table(releases),
+        flat=lambda: flat(releases),
+    )
+
+
+LOG_COLUMNS = {
+    "releases": (
+        *("id", "organization", "country", "name", "kind", "released_at", "basis", "first_seen_at", "hubs"),
+        *("weights", "parameters", "licence", "gated", "url", "repos"),
+    ),
+    "repos": (
+        *(
+            "release_id",
+            "organization",
+            "release",
+            "hub",
+            "id",
+            "hub_id",
+            "url",
+            "created_at",
+            "first_seen_at",
+        ),
+        *("published_after", "published_before", "state"),
+    ),
+}
+
+
+def _log_table(releases: Sequence[Row]) -> str:
+    rows = [
+        [
+            day_text(release["released_at"]),
+            release["organization"],
+            release["name"],
+            release["kind"],
+            len(release["repos"]),
+            release["licence"],
+            "withdrawn" if all(repo["state"] == "withdrawn" for repo in release["repos"]) else "",
+        ]
+        for release in releases
+    ]
+    return grid(
+        ["released", "organisation", "release", "kind", "repos", "licence", ""],
+        rows,
+        empty="No releases logged yet. `release-monitor poll` looks now; `release-monitor demo` shows an example.",
+        widths=[None, None, 44, None, None, 24, None],
+    )
+
+
+def _release_rows(releases: Sequence[Row]) -> list[Row]:
+    return [{**release, "repos": len(release["repos"])} for release in releases]
+
+
+def _repo_rows(releases: Sequence[Row]) -> list[Row]:
+    return [
+        {
+            "release_id": release["id"],
+            "organization": release["organization"],
+            "release": release["name"],
+            **{name: repo[name] for name in ("hub", "id", "hub_id", "url", "created_at", "first_seen_at")},
+            "published_after": repo["published_between"][0] if repo["published_between"] else None,
+            "published_before": repo["published_between"][1] if repo["published_between"] else None,
+            "state": repo["state"],
+        }
+        for release in releases
+        for repo in release["repos"]
+    ]
+
+
+@click.command("changes")
+@filter_options
+@format_option
+def changes_command(form: str, **filters: Any) -> None:
+    """Show what happened to repositories: published, withdrawn, returned, renamed, licence, gating.
+
+    Example: release-monitor changes --search licence --since 2026-06-01
+    """
+    from monitor.store.reading import changes
+
+    with reading() as tx:
+        rows = changes(tx, _filters(tx, **filters))
+    emit(
+        form,
+        rows,
+        columns=("organization", "hub", "repo", "kind", "before", "after", "seen_at"),
+        table=lambda: grid(
+            ["seen", "organisation", "kind", "repository", "before", "after"],
+            [
+                [
+                    f"{r['seen_at']:%Y-%m-%d %H:%M}",
+                    r["organization"],
+                    r["kind"],
+                    r["repo"],
+                    r["before"],
+                    r["after"],
+                ]
+                for r in rows
+            ],
+            empty="No changes seen yet: the first listing of an account is its baseline.",
+        ),
+    )
+
+
+@click.command("counts")
+@click.option("--by", type=click.Choice([by.value for by in By]), default="month", show_default=True)
+@click.option(
+    "--group",
+    default="organization",
+    show_default=True,
+    metavar="organization|country|GROUP",
+    help="One row for each organisation, each country, or one group of organizations.toml.",
+)
+@format_option
+def counts_command(by: str, group: str, form: str) -> None:
+    """Show launches, release days, repositories and blind days by period.
+
+    Example: release-monitor counts --by quarter --group country --format csv
+    """
+    from monitor.app import utc_now
+    from monitor.store import counting
+
+    now = utc_now()
+    with reading() as tx:
+        groups = counting.groups(tx, group)
+        if not groups and group not in ("organization", "country"):
+            raise ConfigError([f"--group: no organisation is in a group {group!r}; see organizations.toml"])
+        counts = count(
+            counting.counted_releases(tx), counting.blind_stretches(tx, now), groups, By(by), now.date()
+        )
+    columns = ("period", "group", "launches", "release_days", "repos", "blind_days", "basis")
+    rows = [{name: getattr(row, name) for name in columns} for row in counts]
+    emit(
+        form,
+        rows,
+        columns=columns,
+        table=lambda: grid(
+            ["period", "group", "launches", "release days", "repositories", "blind days", "dated by"],
+            [list(row.values()) for row in rows if row["launches"] or row["blind_days"]],
+            empty="Nothing to count yet.",
+        ),
+    )
+
+
+@click.command("alerts")
+@filter_options
+@format_option
+def alerts_command(form: str, **filters: Any) -> None:
+    """Show alerts and what became of their notifications, the newest first."""
+    from monitor.store.reading import alerts
+
+    with reading() as tx:
+        rows = alerts(tx, _filters(tx, **filters))
+    emit(
+        form,
+        rows,
+        columns=(
+            *("id", "organization", "kind", "level", "direction", "raised_at", "resolved_at", "changed_at"),
+            *("text", "notifications"),
+        ),
+        table=lambda: _alerts_table(rows),
+        flat=lambda: [{**row, "notifications": _delivery(row["notifications"])} for row in rows],
+    )
+
+
+def _alerts_table(rows: Sequence[Row]) -> str:
+    return grid(
+        ["raised", "kind", "level", "what", "delivery"],
+        [
+            [
+                f"{row['raised_at']:%Y-%m-%d %H:%M}",
+                row["kind"],
+                row["level"],
+                row["text"].splitlines()[0],
+                _delivery(row["notifications"]),
+            ]
+            for row in rows
+        ],
+        empty="No alerts yet: the first listing of each account is its baseline and raises none.",
+        widths=[None, None, None, 64, 30],
+    )
+
+
+def _delivery(notifications: Sequence[Row]) -> str:
+    return ", ".join(f"{n['receiver']} {n['state']}" for n in notifications) or "recorded only"
+
+
+@click.command("status")
+@format_option
+def status_command(form: str) -> None:
+    """Show how the monitor itself fares: accounts, outbox, database, expected false alerts."""
+    from monitor.store import outbox, reading
+
+    config = read_config()
+    with opened_app() as app, app.store.reading() as tx:
+        status: dict[str, Any] = {
+            "accounts": reading.accounts(tx),
+            "outbox": outbox.counts(tx),
+            "parked": outbox.parked(tx),
+            "expected_false_alerts_per_month": expected_false_alerts(
+                len(config.organizations), config.settings.cadence
+            ),
+            "database": environment().database_shown,
+            "config": str(config.directory),
+        }
+    emit(
+        form,
+        status,
+        columns=("organization", "hub", "account", "state", "last_seen_at", "last_error", "blind_since"),
+        table=lambda: _status_table(status),
+        flat=lambda: status["accounts"],
+    )
+
+
+def expected_false_alerts(organizations: int, budgets: Budgets) -> float:
+    """Return the false alerts a month to expect of unchanged organisations: faster, slower and silent together.
+
+    Each of the three has the probability p = 1 - sqrt(1 - P) a year, so the rate -ln(1 - p).
+    """
+    each = -log1p(-(1 - sqrt(1 - budgets.alert)))
+    return round(organizations * 3 * each / 12, 3)
+
+
+def _status_table(status: Row) -> str:
+    accounts = status["accounts"]
+    states = [account["state"] for account in accounts]
+    lines = [
+        f"database  {status['database']}",
+        f"config    {status['config']}",
+        "accounts  " + (", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(sorted(states))) or "none"),
+        f"outbox    {status['outbox']['waiting']} waiting, {status['outbox']['failed']} failed",
+        f"expected  {status['expected_false_alerts_per_month']} false cadence alerts a month",
+        *(f"parked    {receiver}: {reason}" for receiver, reason in status["parked"].items()),
+        "",
+        grid(
+            ["organisation", "account", "state", "last seen", "repos", "problem"],
+            [
+                [
+                    account["organization"],
+                    f"{account['hub']}:{account['account']}",
+                    account["state"],
+                    time_text(account["last_seen_at"]) or "never",
+                    account["repos"],
+                    _problem(account),
+                ]
+                for account in accounts
+            ],
+            empty="No accounts are watched yet: `release-monitor poll` takes the configuration up.",
+            widths=[None, None, None, None, None, 60],
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def _problem(account: Row) -> str:
+    if account["last_error"]:
+        since = f" (blind since {time_text(account['blind_since'])})" if account["blind_since"] else ""
+        return f"{account['last_error']}{since}"
+    if account["rows_set_aside"]:
+        return f"{account['rows_set_aside']} rows could not be read and were set aside"
+    if account["listed_as"] != account["account"]:
+        return f"renamed to {account['listed_as']} on the hub: change organizations.toml"
+    return ""
+
+
+def _filters(tx: Any, organizations: tuple[str, ...], **rest: Any) -> Any:
+    from monitor.config import suggestion
+    from monitor.store.reading import Filters, organization_keys
+
+    known = organization_keys(tx)
+    problems = [
+        f"--org: no organisation {key!r}{suggestion(key, known)}" for key in organizations if key not in known
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return Filters(organizations=organizations, **rest)

@@ -1,0 +1,120 @@
+"""The commands that act: demo, run, worker, poll, deliver."""
+
+from datetime import timedelta
+from threading import Event
+
+import click
+
+from monitor.cli.context import known_organizations, opened_app, read_config, say, set_up_logs
+from monitor.cli.progress import Progress
+
+
+@click.command("run")
+def run_command() -> None:
+    """Run the service in one process: poll, decide, deliver, until Ctrl-C or SIGTERM.
+
+    Without any setting it watches the shipped organisations on Hugging Face, keeps a SQLite file in your data
+    folder, and prints its messages here. SLACK_BOT_TOKEN and SLACK_CHANNEL (or SLACK_WEBHOOK_URL) send them to Slack.
+    """
+    _serve()
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Run a worker: polls and deliveries, no pages. Any number of them may share one PostgreSQL."""
+    _serve()
+
+
+def _serve() -> None:
+    from monitor.deliver import PACE
+    from monitor.worker import run
+
+    set_up_logs()
+    config = read_config()
+    with opened_app(announce=True) as app:
+        accounts = len(config.accounts)
+        say(f"watching {len(config.organizations)} organisations, {accounts} accounts ({config.directory})")
+        run(app, config, pace=PACE)
+
+
+@click.command("poll")
+@click.argument("organizations", nargs=-1, metavar="[ORG]...")
+@click.option("--hub", metavar="HUB", help="Only accounts on this hub, e.g. huggingface.")
+def poll_command(organizations: tuple[str, ...], hub: str | None) -> None:
+    """Poll every account once now, due or not, and send nothing; exit 1 if any could not be seen.
+
+    Example: release-monitor poll deepseek moonshot
+    """
+    from monitor.store.watchlist import Selection
+
+    set_up_logs()
+    config = read_config()
+    selection = Selection(known_organizations(organizations, config), _known_hub(hub))
+    with opened_app() as app, app.poller() as poller:
+        watch = app.watch(config)
+        with Progress("polling") as progress:
+            polled = poller.poll_selected(watch, selection, progress.account)
+    failed = [result for result in polled if result.error]
+    for result in failed:
+        say(f"{result.account}: {result.error}")
+    published, changes = sum(r.published for r in polled), sum(r.changes for r in polled)
+    click.echo(
+        f"{len(polled) - len(failed)} of {len(polled)} accounts seen: {published} repositories published, "
+        f"{changes - published} other changes, {sum(r.alerts for r in polled)} alerts"
+    )
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _known_hub(hub: str | None) -> str | None:
+    from monitor.config import HUBS, suggestion
+
+    if hub is not None and hub not in HUBS:
+        raise click.BadParameter(
+            f"no hub {hub!r}{suggestion(hub, HUBS)}; known: {', '.join(HUBS)}", param_hint="--hub"
+        )
+    return hub
+
+
+@click.command("deliver")
+def deliver_command() -> None:
+    """Send everything that is due, one message a second, and stop when nothing is due within 2 seconds.
+
+    Exit 1 if something failed for good, or waits for a person (a revoked token, a channel without the bot).
+    """
+    from monitor.store import outbox
+
+    set_up_logs()
+    with opened_app() as app:
+        app.deliverer().deliver_all(Event().wait, patience=timedelta(seconds=2))
+        with app.store.reading() as tx:
+            counts, parked = outbox.counts(tx), outbox.parked(tx)
+    for receiver, reason in parked.items():
+        say(f"{receiver}: held: {reason}")
+    if counts["failed"]:
+        say(f"{counts['failed']} notifications failed for good; see `release-monitor alerts`")
+    if counts["waiting"]:
+        say(f"{counts['waiting']} notifications wait for their time; see `release-monitor alerts`")
+    if parked or counts["failed"]:
+        raise click.exceptions.Exit(1)
+
+
+@click.command("demo")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    help="Stop after so many seconds [default: when the recorded history ends].",
+)
+@click.option(
+    "--days-a-second", type=click.FloatRange(0.1, 30), default=4.0, show_default=True, help="How fast."
+)
+def demo_command(seconds: float | None, days_a_second: float) -> None:
+    """Watch the whole service at work on recorded history; needs no network and no account anywhere.
+
+    A hub on this machine replays what eight laboratories published on Hugging Face from June 2025 on, some days a
+    second; the real service polls it, logs releases, and says what it would post to Slack. Keeps nothing.
+    """
+    from monitor.demo import play
+
+    set_up_logs()
+    play(seconds=seconds, days_a_second=days_a_second, say=say)

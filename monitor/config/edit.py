@@ -1,0 +1,126 @@
+"""Change organizations.toml as its owner would: comments and order stay, a bad result is never written."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit import TOMLDocument
+from tomlkit.items import Table, Whitespace
+
+from monitor.bundled import bundled
+from monitor.config.files import ORGANIZATIONS, Contents, read_contents, replace_file
+from monitor.config.load import load
+from monitor.config.model import HUBS, Config
+from monitor.config.parse import parse
+from monitor.config.rules import suggestion
+from monitor.core.types import Account, Organization
+from monitor.errors import ConfigError
+
+
+def add(
+    directory: Path,
+    key: str,
+    accounts: Sequence[str],
+    *,
+    name: str | None = None,
+    country: str | None = None,
+    groups: Sequence[str] = (),
+) -> Organization:
+    """Add an organisation, or accounts to one that is there; return it as it now stands.
+
+    An account is "hub:name", or "name" alone on the first hub. Name, country and groups replace what was there
+    only where they are given. Raises ConfigError, the file untouched, where the result would be wrong.
+    """
+    before, document = _open(directory)
+    table: Any = document.get(key)
+    if new := table is None:
+        table = tomlkit.table()
+    for field, value in (("name", name), ("country", country), ("groups", list(groups))):
+        if value:
+            table[field] = value
+    for hub, account in (_split(account) for account in accounts):
+        if hub in table:
+            table[hub].append(account)
+        else:
+            table[hub] = [account]
+    text = tomlkit.dumps(document)
+    if new:
+        text = f"{text.rstrip()}\n\n{tomlkit.dumps({key: table})}".lstrip("\n")
+    config = _replace(directory, before, text)
+    return next(organization for organization in config.organizations if organization.key == key)
+
+
+def remove(directory: Path, key: str) -> Organization:
+    """Remove an organisation with the comments inside its table; return what it was.
+
+    Raises ConfigError, with a suggestion, where there is none of that key.
+    """
+    before, document = _open(directory)
+    if key not in document:
+        near = suggestion(key, document)
+        raise ConfigError([f"{directory / ORGANIZATIONS}: {key}: no organisation has this key{near}"])
+    removed = next(item for item in parse(before, directory).organizations if item.key == key)
+    table = document[key]
+    place = next(
+        index for index, (name, _) in enumerate(document.body) if name is not None and name.key == key
+    )
+    # What stands between its last key and the next table is about the next one, yet tomlkit counts it as ours.
+    keep = _after_last_key(table) if isinstance(table, Table) else ""
+    document.remove(key)
+    document.body[place] = (None, Whitespace(keep))
+    _replace(directory, before, tomlkit.dumps(document))
+    return removed
+
+
+def updates(config: Config) -> tuple[Organization, ...]:
+    """Return what the shipped list watches and this configuration does not.
+
+    Each organisation holds only the accounts that are lacking; one whose accounts are all watched is left out,
+    under whatever key they are watched.
+    """
+    watched = {_identity(account) for account in config.accounts}
+    lacking = []
+    for organization in load(bundled("config")).organizations:
+        accounts = tuple(account for account in organization.accounts if _identity(account) not in watched)
+        if accounts:
+            lacking.append(replace(organization, accounts=accounts))
+    return tuple(lacking)
+
+
+def _identity(account: Account) -> tuple[str, str]:
+    return account.hub, account.name.casefold()
+
+
+def _open(directory: Path) -> tuple[Contents, TOMLDocument]:
+    """Read a file that is valid as it stands: an invalid one is a person's to mend."""
+    contents = read_contents(directory)
+    parse(contents, directory)
+    return contents, tomlkit.parse((contents.organizations or b"").decode("utf-8-sig"))
+
+
+def _replace(directory: Path, before: Contents, text: str) -> Config:
+    """Check the new text together with the settings, then put it in the file's place."""
+    after = replace(before, organizations=text.encode())
+    config = parse(after, directory)
+    if read_contents(directory) != before:
+        raise ConfigError([f"{directory / ORGANIZATIONS}: was changed by somebody else just now; try again"])
+    replace_file(directory / ORGANIZATIONS, text.encode())
+    return config
+
+
+def _split(account: str) -> tuple[str, str]:
+    hub, colon, name = account.partition(":")
+    if not colon:
+        return HUBS[0], account
+    if hub not in HUBS:
+        raise ConfigError([f"{account}: `{hub}` is no hub of this version; known: {', '.join(HUBS)}"])
+    return hub, name
+
+
+def _after_last_key(table: Any) -> str:
+    body = table.value.body
+    last = max((index for index, (key, _) in enumerate(body) if key is not None), default=-1)
+    text = "".join(item.as_string() for _, item in body[last + 1 :])
+    return text if text.strip() else ""

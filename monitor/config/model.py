@@ -1,0 +1,84 @@
+"""What the configuration says, as frozen values with their defaults."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from monitor.core.types import Account, AlertKind, Budgets, Level, Organization
+
+# The hubs that an organisation may have accounts on: adding one here makes it a key of organizations.toml.
+HUBS = ("huggingface",)
+
+
+class Delivery(StrEnum):
+    """Whether alerts of one kind become notifications."""
+
+    EACH = "each"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class PollSettings:
+    """How often each account is listed; None is "auto": as often as the hub's quota allows."""
+
+    every: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """Which alerts become notifications, and how long a launch may settle before it is announced."""
+
+    releases: Delivery = Delivery.EACH
+    cadence: Delivery = Delivery.EACH
+    changes: Delivery = Delivery.EACH
+    health: Delivery = Delivery.EACH
+    watching: Delivery = Delivery.OFF
+    settle: timedelta = timedelta(minutes=5)
+
+    def delivery(self, kind: AlertKind, level: Level = Level.ALERT) -> Delivery:
+        """Say what is done with alerts of this kind and level; all of them are recorded all the same."""
+        if level is Level.WATCHING:
+            return self.watching
+        return {
+            AlertKind.RELEASE: self.releases,
+            AlertKind.CADENCE: self.cadence,
+            AlertKind.CHANGE: self.changes,
+            AlertKind.HEALTH: self.health,
+        }[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where people read on; None: links lead to the hub."""
+
+    public_url: str | None = None  # without a slash at its end
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything in settings.toml; as it stands, what an empty file means."""
+
+    poll: PollSettings = field(default_factory=PollSettings)
+    cadence: Budgets = field(default_factory=Budgets)
+    notify: NotifySettings = field(default_factory=NotifySettings)
+    web: WebSettings = field(default_factory=WebSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Both files, valid, as they were at one moment.
+
+    `fingerprint` tells these contents from any others; `warnings` are sentences for the person who runs it.
+    """
+
+    organizations: tuple[Organization, ...]
+    settings: Settings
+    directory: Path
+    fingerprint: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account that is watched, in the order of the file."""
+        return tuple(account for organization in self.organizations for account in organization.accounts)

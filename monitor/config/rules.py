@@ -1,0 +1,174 @@
+"""What a single value in the files may be: plain checks that raise ValueError("wrong; remedy")."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from monitor.config.model import Delivery
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9-]*")
+# Word characters at both ends, at most 96 in all: what the Hub accepts as a namespace.
+# Source: huggingface_hub.utils.validate_repo_id.
+_ACCOUNT = re.compile(r"(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?")
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_LOOSE_DURATION = re.compile(r"([0-9]+)\s*(s|m|h|d)(?:ec|econd|in|inute|our|r|ay)?s?", re.IGNORECASE)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST_GLOB = 200
+_LONGEST_NAME = 80
+
+# ISO 3166-1 alpha-2, the officially assigned codes.
+_COUNTRIES = frozenset(
+    """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW
+    BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI
+    FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN
+    IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME
+    MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF
+    PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV
+    SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE
+    YT ZA ZM ZW
+    """.split()
+)
+
+
+def suggestion(word: str, choices: Iterable[str]) -> str:
+    """Return "; did you mean `x`?" for the nearest choice, "" where none is near."""
+    by_folded = {choice.casefold(): choice for choice in choices}
+    near = get_close_matches(word.casefold(), by_folded, n=1)
+    return f"; did you mean `{by_folded[near[0]]}`?" if near else ""
+
+
+def slug(text: str) -> str:
+    """Return the valid key that is nearest to the text, "" where it has no letter or digit."""
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+
+
+def check_key(key: str) -> str:
+    """Return the key of an organisation or group."""
+    if _KEY.fullmatch(key):
+        return key
+    remedy = f"; did you mean `{slug(key)}`?" if slug(key) else ""
+    raise ValueError(f"{shown(key)} is no key: lower-case letters, digits and hyphens only{remedy}")
+
+
+def check_group(group: str) -> str:
+    """Return the name of a group; "organization" and "country" are groupings of their own."""
+    if group in ("organization", "country"):
+        raise ValueError(f"`{group}` is always there to group by; choose another name for a group of yours")
+    return check_key(group)
+
+
+def check_name(name: str) -> str:
+    """Return the name of an organisation as people read it."""
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise ValueError(f"must be 1 to {_LONGEST_NAME} printable characters")
+    return name
+
+
+def check_country(code: str) -> str:
+    """Return an ISO 3166-1 alpha-2 code."""
+    if code in _COUNTRIES:
+        return code
+    meant = "GB" if code.upper() == "UK" else code.upper()
+    remedy = f"did you mean `{meant}`?" if meant in _COUNTRIES else "write two capital letters such as `CN`"
+    raise ValueError(f"{shown(code)} is no ISO 3166-1 alpha-2 country code; {remedy}")
+
+
+def check_account(name: str) -> str:
+    """Return the name of an account on a hub."""
+    if _ACCOUNT.fullmatch(name):
+        return name
+    bare = name.strip().removeprefix("https://").removeprefix("http://").strip("/@")
+    parts = [part for part in bare.split("/") if part]
+    if parts and "." in parts[0] and len(parts) > 1:  # the host of an address
+        parts = parts[1:]
+    remedy = f"; did you mean `{parts[0]}`?" if parts and _ACCOUNT.fullmatch(parts[0]) else ""
+    raise ValueError(
+        f"{shown(name)} is no account name (the part of a repository's name before the `/`){remedy}"
+    )
+
+
+def check_glob(pattern: str) -> str:
+    """Return a glob on the name of a repository without its owner."""
+    if not pattern.strip() or not pattern.isprintable() or len(pattern) > _LONGEST_GLOB:
+        raise ValueError(f"{shown(pattern)} is no glob: 1 to {_LONGEST_GLOB} printable characters")
+    if "/" in pattern:
+        remedy = pattern.rpartition("/")[2] or "*"
+        raise ValueError(
+            f"{shown(pattern)} never fits: globs see the name without owner; write {shown(remedy)}"
+        )
+    if re.sub(r"\[!?\]?[^\]]*\]", "", pattern).count("["):
+        raise ValueError(
+            f"{shown(pattern)} opens a `[` that it does not close; write `[[]` for the character"
+        )
+    return pattern
+
+
+def parse_duration(value: object) -> timedelta:
+    """Read "30s", "10m", "6h" or "7d"."""
+    if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    raise ValueError(f"{shown(value)} is no duration; {_duration_remedy(value)}")
+
+
+def _duration_remedy(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return f'a unit is missing: write "{value}s", "{value}m", "{value}h" or "{value}d"'
+    if isinstance(value, str) and (match := _LOOSE_DURATION.fullmatch(value.strip())):
+        return f'did you mean "{match[1]}{match[2].lower()}"?'
+    return 'write one number and one unit: "30s", "10m", "6h" or "7d"'
+
+
+def parse_every(value: object) -> timedelta | None:
+    """Read how often to poll: "auto" (None) or a duration from one second to 30 days."""
+    if value == "auto":
+        return None
+    every = parse_duration(value)
+    if not timedelta(seconds=1) <= every <= timedelta(days=30):
+        raise ValueError(f'{shown(value)} is out of bounds; write "auto", or "1s" to "30d"')
+    return every
+
+
+def parse_settle(value: object) -> timedelta:
+    """Read how long a launch may settle: up to a day."""
+    settle = parse_duration(value)
+    if settle > timedelta(days=1):
+        raise ValueError(f'{shown(value)} is too long; write "0s" to "1d"')
+    return settle
+
+
+def parse_delivery(value: object) -> Delivery:
+    """Read "each" or "off"."""
+    if value == "digest":
+        raise ValueError('digests come in a later version; write "each" or "off"')
+    if isinstance(value, str) and value in list(Delivery):
+        return Delivery(value)
+    raise ValueError(f'must be "each" or "off", not {shown(value)}')
+
+
+def check_url(value: str) -> str:
+    """Return an address that paths can be added to, without a slash at its end."""
+    try:
+        parts = urlsplit(value)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or not value.isprintable() or " " in value:
+        raise ValueError("is no address; write it whole: https://models.example.org")
+    if parts.query or parts.fragment or parts.username or parts.password:
+        raise ValueError("must have no user, `?` or `#`; write only https://host and perhaps a path")
+    return value.rstrip("/")
+
+
+def shown(value: object) -> str:
+    """Return a value from a file as it may be shown: short, on one line."""
+    text = f"`{printable(value)}`" if isinstance(value, str) else repr(value)
+    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
+
+
+def printable(text: str) -> str:
+    """Return the text with `?` for line breaks and whatever else would disturb a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)

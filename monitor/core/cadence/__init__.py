@@ -1,0 +1,1 @@
+"""How often an organisation releases, and whether that is changing."""

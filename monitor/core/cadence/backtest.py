@@ -1,0 +1,70 @@
+"""Replay the past of many organisations, day by day, as if the monitor had watched them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from monitor.core.cadence.dispersion import fleet_dispersion
+from monitor.core.cadence.evidence import both_limits
+from monitor.core.cadence.record import Record, Timeline
+from monitor.core.cadence.regime import begin, tick
+from monitor.core.cadence.state import CadenceState, Crossing
+from monitor.core.types import Budgets
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One crossing of one organisation. `raised_at` is 00:00 UTC after the day that decided."""
+
+    organization: str
+    crossing: Crossing
+
+    @property
+    def raised_at(self) -> datetime:
+        """When the monitor would have raised it."""
+        return _midnight(self.crossing.decided_on + timedelta(1))
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the new cadence most likely began: 00:00 UTC of that day."""
+        return _midnight(self.crossing.changed_on) if self.crossing.changed_on else None
+
+
+def backtest(events: Mapping[str, Iterable[date]], until: date | None, budgets: Budgets) -> Iterator[Row]:
+    """Yield the crossings of every organisation up to a day (None: the last event), in order of time.
+
+    "Resumed" is the alert-level row that ends an alert-level silence.
+    """
+    for _, rows in replay(events, until, budgets):
+        yield from rows
+
+
+def replay(
+    events: Mapping[str, Iterable[date]], until: date | None, budgets: Budgets
+) -> Iterator[tuple[date, list[Row]]]:
+    """Yield every day from the first event on, with the crossings decided at its end.
+
+    `events` holds release days, in any order and with repeats. The dispersion of the fleet on a day is learnt
+    from these organisations up to that day.
+    """
+    records = {name: Record(tuple(sorted(set(days)))) for name, days in events.items()}
+    lines = {name: Timeline.of(record) for name, record in records.items() if record.release_days}
+    if not lines:
+        return
+    levels = both_limits(budgets)
+    last = until.toordinal() if until else max(line.days[-1] for line in lines.values())
+    states: dict[str, CadenceState] = {}
+    for day in range(min(line.days[0] for line in lines.values()), last + 1):
+        fleet = fleet_dispersion(state.own_phi for state in states.values())
+        rows: list[Row] = []
+        for name, line in lines.items():
+            if line.days[0] == day:
+                states[name] = begin(records[name], line, date.fromordinal(day))
+            elif line.days[0] < day:
+                states[name], crossings = tick(states[name], line, fleet, levels, day)
+                rows += [Row(name, crossing) for crossing in crossings]
+        yield date.fromordinal(day), rows
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,125 @@
+"""What a crossing tells: rates before and after, when the change was, and one plain sentence of evidence."""
+
+from datetime import date
+from itertools import pairwise
+from math import exp
+
+from monitor.core.cadence.estimate import MONTH, current_rate, fit_change
+from monitor.core.cadence.record import Timeline
+from monitor.core.cadence.silence import Gap
+from monitor.core.cadence.state import CadenceState, Crossing, Rate
+from monitor.core.types import Direction, Level
+
+# True changes in one direction per organisation and day: 0.4 a year, half of them up. A prior for display only.
+_CHANGES_A_DAY = 0.4 / 365 / 2
+_CERTAIN = 1e6  # odds beyond this are not distinguished
+# Release days that a new rate must show; without any it would be a silence, which is judged by itself.
+_SHOWN = {Direction.FASTER: 3, Direction.SLOWER: 1}
+_NONE_SEEN_95 = 3.689  # upper 97.5% limit of a Poisson mean when nothing was seen: -ln 0.025
+
+
+def changed(
+    state: CadenceState, line: Timeline, day: int, level: Level, direction: Direction, nats: float
+) -> Crossing | None:
+    """Describe a change of the rate; None for one that too few release days show."""
+    if state.baseline is None:
+        return None
+    start = state.baseline.toordinal()
+    fit = fit_change(line, start, day, state.phi, faster=direction is Direction.FASTER)
+    if fit.released < _SHOWN[direction]:
+        return None
+    since = day - fit.window + 1
+    odds = min(_CHANGES_A_DAY * exp(nats), _CERTAIN)
+    return Crossing(
+        level=level,
+        direction=direction,
+        decided_on=date.fromordinal(day),
+        changed_on=date.fromordinal(since),
+        changed_between=(
+            date.fromordinal(day - fit.longest + 1),
+            date.fromordinal(day - fit.shortest + 1),
+        ),
+        before=fit.before,
+        after=fit.after,
+        odds=odds,
+        release_days=tuple(date.fromordinal(d) for d in line.counted if since <= d <= day),
+        evidence=(
+            f"{days_of_release(fit.released)} in the {fit.window} days since {date.fromordinal(since)}, "
+            f"about {a_month(fit.after)}; {a_month(fit.before)} before; "
+            f"odds {odds_to_one(odds)} that this is a change"
+        ),
+    )
+
+
+def fell_silent(state: CadenceState, line: Timeline, day: int, level: Level, gap: Gap) -> Crossing:
+    """Describe a silence; it began the day after the last release day."""
+    last = date.fromordinal(gap.last)
+    before = current_rate(gap.complete, gap.before, state.phi)
+    ceiling = _NONE_SEEN_95 * MONTH * state.phi / max(gap.days, 1.0)
+    return Crossing(
+        level=level,
+        direction=Direction.SILENT,
+        decided_on=date.fromordinal(day),
+        changed_on=date.fromordinal(gap.last + 1),
+        changed_between=None,
+        before=before,
+        after=Rate(0.0, 0.0, ceiling),
+        odds=None,
+        release_days=(last,),
+        evidence=(
+            f"no release for {day - gap.last} days, the last on {last}; "
+            f"{longer_than(line, day)}; {a_month(before)} before"
+        ),
+    )
+
+
+def resumed(silence: Crossing, line: Timeline, day: int) -> Crossing:
+    """Describe the first release after a silence that had been called one."""
+    first = next(d for d in line.days if silence.changed_on and d >= silence.changed_on.toordinal())
+    on = date.fromordinal(first)
+    gap = (on - silence.release_days[-1]).days
+    return Crossing(
+        level=Level.ALERT,
+        direction=Direction.RESUMED,
+        decided_on=date.fromordinal(day),
+        changed_on=on,
+        changed_between=None,
+        before=silence.after,
+        after=None,
+        odds=None,
+        release_days=(on,),
+        evidence=f"a release on {on}, after {gap} days without one",
+    )
+
+
+def gap_rank(line: Timeline, day: int) -> tuple[int, int] | None:
+    """Return how many of the earlier gaps the present one is longer than, and how many there were."""
+    seen = line.days[: line.seen_by(day)]
+    gaps = [after - before for before, after in pairwise(seen)]
+    if not gaps:
+        return None
+    return sum(gap < day - seen[-1] for gap in gaps), len(gaps)
+
+
+def longer_than(line: Timeline, day: int) -> str:
+    """Say how the present gap compares: "longer than 33 of its 34 gaps"."""
+    rank = gap_rank(line, day)
+    if rank is None:
+        return "the first gap"
+    shorter, gaps = rank
+    return f"longer than {'each' if shorter == gaps else shorter} of its {gaps} gaps"
+
+
+def days_of_release(number: int) -> str:
+    """Count release days in words: "1 release day", "4 release days"."""
+    return f"{number} release day{'' if number == 1 else 's'}"
+
+
+def a_month(rate: Rate) -> str:
+    """Say a rate with its interval: "2.1 a month (1.5 to 2.9)"."""
+    return f"{rate.per_month:.1f} a month ({rate.low:.1f} to {rate.high:.1f})"
+
+
+def odds_to_one(odds: float) -> str:
+    """Say odds as people do: "8 to 1"."""
+    return "over 1000 to 1" if odds > 1000 else f"{odds:.0f} to 1" if odds >= 1.5 else f"{odds:.1f} to 1"

@@ -1,0 +1,203 @@
+"""Find what differs between what we knew of an account and what a listing shows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from monitor.core.history import History
+from monitor.core.types import (
+    Account,
+    Change,
+    ChangeKind,
+    KnownRepo,
+    Listing,
+    Look,
+    Organization,
+    Repo,
+    RepoState,
+    Sight,
+)
+
+# How many repositories one poll looks at directly before it believes that they are gone.
+MOST_LOOKS = 200
+
+# A listing that lacks several repositories, and more than this share, is doubted until a second one agrees:
+# hubs do show half a listing and call it whole.
+DOUBTED_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a listing changes: `repos` are those that are new or differ, as they are to be kept.
+
+    `doubt` says why the listing is not believed: then only `missing_since` of some repositories changes.
+    """
+
+    changes: tuple[Change, ...] = ()
+    repos: tuple[KnownRepo, ...] = ()
+    doubt: str | None = None
+
+
+def suspects(missing_since: Mapping[str, datetime | None], listing: Listing) -> tuple[str, ...]:
+    """Return the ids to look at directly: missing from this complete listing and from one before.
+
+    `missing_since` has, for each public repository of the account, the first listing that lacked it, if one did.
+    """
+    if listing.set_aside:
+        return ()
+    listed = {repo.hub_id for repo in listing.repos}
+    missing = (
+        hub_id for hub_id, since in missing_since.items() if since is not None and hub_id not in listed
+    )
+    return tuple(missing)[:MOST_LOOKS]
+
+
+def compare(history: History, listing: Listing, looks: Mapping[str, Look]) -> Comparison:
+    """Compare a complete listing with what was known; `looks` holds the direct looks by hub id.
+
+    1. A repository that we know by its id is followed through renames; a withdrawn one has returned.
+    2. One that we do not know is new: published since the account's previous listing, or part of its baseline.
+    3. One that is missing twice and that a direct look cannot see either is withdrawn.
+    4. A listing with unreadable rows confirms no withdrawal; one that lacks a great part at once, or lacks what a
+       direct look shows, is doubted and changes nothing else.
+    """
+    missing = () if listing.set_aside else _missing(history, listing)
+    doubt = _doubt(history, missing, looks)
+    gone = list(_follow_missing(missing, listing, looks))
+    if doubt:
+        marks = (known for known, change in gone if change is None and known.missing_since == listing.seen_at)
+        return Comparison(repos=tuple(marks), doubt=doubt)
+    seen = [*_follow_listed(history, listing), *gone]
+    before = {known.key: known for known in history.repos}
+    return Comparison(
+        changes=tuple(change for _, change in seen if change is not None),
+        repos=tuple(
+            {known.key: known for known, _ in seen if before.get(known.key) != known}.values(),
+        ),
+    )
+
+
+def previous_listing(history: History, listing: Listing) -> datetime | None:
+    """Return when the account was last listed whole, under this name or, after a rename, under its former one."""
+    if history.previous_at is not None:
+        return history.previous_at
+    ids = {repo.hub_id for repo in listing.repos}
+    former = {
+        Account(history.organization.key, known.hub, known.account)
+        for known in history.repos
+        if known.hub == listing.account.hub and known.repo.hub_id in ids
+    }
+    return max(
+        (history.listed_at[account] for account in former if account in history.listed_at), default=None
+    )
+
+
+def is_watched(organization: Organization, short_name: str) -> bool:
+    """Tell whether the organisation's globs let a repository in."""
+    wanted = not organization.include or any(fnmatchcase(short_name, glob) for glob in organization.include)
+    return wanted and not any(fnmatchcase(short_name, glob) for glob in organization.exclude)
+
+
+def _missing(history: History, listing: Listing) -> tuple[KnownRepo, ...]:
+    listed = {repo.hub_id for repo in listing.repos}
+    hub, account = listing.account.hub, listing.account.name
+    return tuple(
+        known
+        for known in history.repos
+        if known.hub == hub
+        and known.account == account
+        and known.state is RepoState.PUBLIC
+        and known.repo.hub_id not in listed
+    )
+
+
+def _doubt(history: History, missing: tuple[KnownRepo, ...], looks: Mapping[str, Look]) -> str | None:
+    for known in missing:
+        look = looks.get(known.repo.hub_id)
+        if (
+            look
+            and look.sight is Sight.PUBLIC
+            and look.hub_id == known.repo.hub_id
+            and look.name == known.repo.name
+        ):
+            return f"the listing lacks {known.repo.name}, which is public"
+    here = {(known.hub, known.account) for known in missing}
+    public = sum((k.hub, k.account) in here and k.state is RepoState.PUBLIC for k in history.repos)
+    fresh = sum(known.missing_since is None for known in missing)
+    if fresh > max(1, DOUBTED_SHARE * public):
+        return f"{fresh} of {public} repositories are missing at once; believed when a second listing agrees"
+    return None
+
+
+def _follow_listed(history: History, listing: Listing) -> Iterator[tuple[KnownRepo, Change | None]]:
+    by_id = {known.repo.hub_id: known for known in history.repos if known.hub == listing.account.hub}
+    previous = previous_listing(history, listing)
+    for repo in listing.repos:
+        known = by_id.get(repo.hub_id)
+        if known is not None:
+            yield from _follow(known, repo, listing)
+        elif repo.hub_id not in history.elsewhere and is_watched(history.organization, repo.short_name):
+            yield _new(repo, listing, previous)
+
+
+def _new(repo: Repo, listing: Listing, previous: datetime | None) -> tuple[KnownRepo, Change | None]:
+    known = KnownRepo(
+        hub=listing.account.hub,
+        account=listing.account.name,
+        repo=repo,
+        first_seen_at=listing.seen_at,
+        published_between=(previous, listing.seen_at) if previous else None,
+    )
+    return known, _change(known, ChangeKind.PUBLISHED, listing, None, None) if previous else None
+
+
+def _follow(known: KnownRepo, repo: Repo, listing: Listing) -> Iterator[tuple[KnownRepo, Change | None]]:
+    """Yield a known repository as it is now, once for each change and at least once."""
+    old = known.repo
+    kept = replace(
+        repo,
+        licence=repo.licence if repo.licence is not None else old.licence,
+        gated=repo.gated if repo.gated is not None else old.gated,
+    )
+    now = replace(known, account=listing.account.name, repo=kept, state=RepoState.PUBLIC, missing_since=None)
+    yield now, None
+    if known.state is RepoState.WITHDRAWN:
+        yield now, _change(now, ChangeKind.RETURNED, listing, None, None)
+    for kind, before, after in (
+        (ChangeKind.RENAMED, old.name, kept.name),
+        (ChangeKind.LICENCE, old.licence, kept.licence),
+        (ChangeKind.GATING, old.gated, kept.gated),
+    ):
+        if before is not None and before != after:
+            yield now, _change(now, kind, listing, before, after)
+
+
+def _follow_missing(
+    missing: tuple[KnownRepo, ...], listing: Listing, looks: Mapping[str, Look]
+) -> Iterator[tuple[KnownRepo, Change | None]]:
+    for known in missing:
+        look = looks.get(known.repo.hub_id)
+        if known.missing_since is None:
+            yield replace(known, missing_since=listing.seen_at), None
+        elif look is None or look.sight is Sight.UNSURE:
+            yield known, None
+        elif look.sight is Sight.PUBLIC and look.hub_id == known.repo.hub_id and look.name:
+            moved = _moved(known, look.name)
+            yield moved, _change(moved, ChangeKind.RENAMED, listing, known.repo.name, look.name)
+        else:  # gone, or another repository stands under its name
+            now = replace(known, state=RepoState.WITHDRAWN, missing_since=None)
+            yield now, _change(now, ChangeKind.WITHDRAWN, listing, None, None)
+
+
+def _moved(known: KnownRepo, name: str) -> KnownRepo:
+    """Return a repository that went to another account, which is from now on the one to list it."""
+    url = known.repo.url.removesuffix(known.repo.name) + name
+    repo = replace(known.repo, name=name, url=url)
+    return replace(known, account=name.partition("/")[0], repo=repo, missing_since=None)
+
+
+def _change(
+    known: KnownRepo, kind: ChangeKind, listing: Listing, before: str | None, after: str | None
+) -> Change:
+    return Change(known.hub, known.repo.hub_id, known.repo.name, kind, listing.seen_at, before, after)

@@ -1,0 +1,118 @@
+"""Count launches, release days and repositories by period: the analyst's table."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+
+class By(StrEnum):
+    """The length of a period."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    WEEK = "week"  # ISO 8601, Monday to Sunday
+
+    def period(self, day: date) -> str:
+        """Name the period of a day.
+
+        >>> By.QUARTER.period(date(2026, 5, 1)), By.WEEK.period(date(2026, 1, 1))
+        ('2026-Q2', '2026-W01')
+        """
+        if self is By.WEEK:
+            year, week, _ = day.isocalendar()
+            return f"{year}-W{week:02}"
+        return f"{day:%Y-%m}" if self is By.MONTH else f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One release as the table needs it: whose, when, on which basis, how many repositories."""
+
+    organization: str
+    day: date
+    basis: str
+    repos: int
+
+
+@dataclass(slots=True)
+class _Cell:
+    launches: int = 0
+    repos: int = 0
+    days: set[tuple[str, date]] = field(default_factory=set)
+    bases: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One row: release days are those of each organisation, added up; so are blind days.
+
+    `basis` is how the launches are dated: "observed", "created", "mixed", or "none" where there are none.
+    """
+
+    period: str
+    group: str
+    launches: int
+    release_days: int
+    repos: int
+    blind_days: int
+    basis: str
+
+
+def count(
+    releases: Iterable[Counted],
+    blind: Mapping[str, Sequence[tuple[date, date]]],
+    groups: Mapping[str, Sequence[str]],
+    by: By,
+    today: date,
+) -> list[Count]:
+    """Count by period and group, from each group's first release to today, quiet periods included.
+
+    `blind` has each organisation's blind stretches as first and last day; `groups` the groups of each organisation.
+    """
+    cells: dict[tuple[str, str], _Cell] = defaultdict(_Cell)
+    first: dict[str, date] = {}
+    for release in releases:
+        for group in groups.get(release.organization, ()):
+            cell = cells[by.period(release.day), group]
+            cell.launches += 1
+            cell.repos += release.repos
+            cell.days.add((release.organization, release.day))
+            cell.bases.add(release.basis)
+            first[group] = min(first.get(group, release.day), release.day)
+    blind_days = _blind_days(blind, groups, by)
+    keys = [(period, group) for group in sorted(first) for period in _periods(first[group], today, by)]
+    return [
+        Count(
+            period=period,
+            group=group,
+            launches=cells[period, group].launches,
+            release_days=len(cells[period, group].days),
+            repos=cells[period, group].repos,
+            blind_days=blind_days.get((period, group), 0),
+            basis=_basis(cells[period, group].bases),
+        )
+        for period, group in sorted(keys)
+    ]
+
+
+def _basis(bases: set[str]) -> str:
+    return "none" if not bases else "mixed" if len(bases) > 1 else next(iter(bases))
+
+
+def _periods(first: date, last: date, by: By) -> list[str]:
+    days = ((last - first).days if last > first else 0) + 1
+    return list(dict.fromkeys(by.period(first + timedelta(days=n)) for n in range(days)))
+
+
+def _blind_days(
+    blind: Mapping[str, Sequence[tuple[date, date]]], groups: Mapping[str, Sequence[str]], by: By
+) -> dict[tuple[str, str], int]:
+    total: dict[tuple[str, str], int] = defaultdict(int)
+    for organization, stretches in blind.items():
+        days = {start + timedelta(days=n) for start, end in stretches for n in range((end - start).days + 1)}
+        for day in days:
+            for group in groups.get(organization, ()):
+                total[by.period(day), group] += 1
+    return total

@@ -1,0 +1,199 @@
+"""Decide everything that one poll of one account changes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+
+from monitor.core.cadence.record import Record
+from monitor.core.cadence.regime import advance
+from monitor.core.cadence.state import CadenceState, Crossing
+from monitor.core.changes import Comparison, compare, previous_listing
+from monitor.core.history import History, Rules
+from monitor.core.messages import cadence_message, change_message, release_message
+from monitor.core.releases import regroup
+from monitor.core.types import (
+    Alert,
+    AlertKind,
+    Basis,
+    Change,
+    ChangeKind,
+    KnownRepo,
+    Listing,
+    Look,
+    Message,
+    Release,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything that one poll changes.
+
+    `releases` are all of the organisation's, regrouped, or None where nothing about them changed. `amended` are
+    alerts, by key, that say more than they did. `open_cadence` are the keys of the cadence alerts that are not over;
+    None where the cadence did not move. `doubt` says why the listing was not believed.
+    """
+
+    changes: tuple[Change, ...] = ()
+    repos: tuple[KnownRepo, ...] = ()
+    releases: tuple[Release, ...] | None = None
+    cadence: CadenceState | None = None
+    alerts: tuple[Alert, ...] = ()
+    amended: Mapping[str, Message] = field(default_factory=dict)
+    open_cadence: frozenset[str] | None = None
+    doubt: str | None = None
+
+
+def decide(
+    history: History, listing: Listing, looks: Mapping[str, Look], rules: Rules, now: datetime
+) -> Decision:
+    """Decide everything that one poll changes.
+
+    1. Compare the listing with what was known; stop there if it is doubted.
+    2. Group the organisation's repositories into releases, the new ones included.
+    3. Let the cadence live through the days that have ended since, unless an account is blind.
+    4. Raise alerts for launches, changes and crossings; an account's first listing is its baseline and silent.
+    """
+    comparison = compare(history, listing, looks)
+    if comparison.doubt:
+        return Decision(repos=comparison.repos, doubt=comparison.doubt)
+    repos = _merged(history.repos, comparison.repos)
+    releases = regroup(repos)
+    is_baseline = previous_listing(history, listing) is None
+    cadence, crossings = _live_through(history, listing, releases, rules, is_baseline, now)
+    launches, amended = _launch_alerts(history, releases, comparison, rules, now)
+    return Decision(
+        changes=comparison.changes,
+        repos=comparison.repos,
+        releases=releases if comparison.repos else None,
+        cadence=cadence,
+        alerts=(
+            *launches,
+            *_change_alerts(history, listing, comparison.changes, now),
+            *(_cadence_alert(history, crossing, releases, now) for crossing in crossings),
+        ),
+        amended=amended,
+        open_cadence=_open(history, cadence),
+    )
+
+
+def release_days(releases: Iterable[Release]) -> tuple[date, ...]:
+    """Return the days on which the cadence counts a release: dated ones, each day once, in order."""
+    dated = (r.released_at for r in releases if r.released_at is not None and r.basis is not Basis.UNKNOWN)
+    return tuple(sorted({at.date() for at in dated}))
+
+
+def _merged(known: tuple[KnownRepo, ...], now: tuple[KnownRepo, ...]) -> tuple[KnownRepo, ...]:
+    return tuple({repo.key: repo for repo in (*known, *now)}.values())
+
+
+def _live_through(
+    history: History,
+    listing: Listing,
+    releases: tuple[Release, ...],
+    rules: Rules,
+    is_baseline: bool,
+    now: datetime,
+) -> tuple[CadenceState | None, tuple[Crossing, ...]]:
+    """Let the cadence live through every day that has ended for all accounts, and through today if it has a release.
+
+    A day has ended for an account once it was listed after it. A day with a release can be decided at once: further
+    releases on it change nothing.
+    """
+    days = release_days(releases)
+    if history.blind - {listing.account} or not days:
+        return history.cadence, ()
+    others = history.watched - {listing.account}
+    listed = [at for account, at in history.listed_at.items() if account in others]
+    until = min([now, *listed]).date() - timedelta(days=1)
+    today = now.date()
+    if until == today - timedelta(days=1) and days[-1] == today:
+        until = today
+    state, crossings = advance(history.cadence, Record(days), history.fleet, rules.budgets, until)
+    return state, () if is_baseline or history.cadence is None else crossings
+
+
+def _open(history: History, cadence: CadenceState | None) -> frozenset[str] | None:
+    if cadence is None or cadence is history.cadence:
+        return None
+    key = history.organization.key
+    return frozenset(
+        _cadence_key(key, crossing) for crossing in (cadence.incident, cadence.change) if crossing
+    )
+
+
+def _cadence_key(organization: str, crossing: Crossing) -> str:
+    return f"cadence:{organization}:{crossing.direction}:{crossing.level}:{crossing.decided_on}"
+
+
+def _launch_alerts(
+    history: History, releases: tuple[Release, ...], comparison: Comparison, rules: Rules, now: datetime
+) -> tuple[tuple[Alert, ...], dict[str, Message]]:
+    """Raise one alert for each launch, or let its repositories join the one that is still being gathered."""
+    published = {(c.hub, c.hub_id) for c in comparison.changes if c.kind is ChangeKind.PUBLISHED}
+    alerts, amended = [], {}
+    for release in releases:
+        fresh = [known for known in release.repos if known.key in published]
+        if not fresh:
+            continue
+        gathering = history.gathering.get(release.id) if release.id is not None else None
+        if gathering is not None:
+            key, since = gathering
+            joined = [k for k in release.repos if k.published_between and k.first_seen_at >= since]
+            amended[key] = release_message(history.organization, release, joined)
+        else:
+            alerts.append(_launch_alert(history, release, fresh, rules, now))
+    return tuple(alerts), amended
+
+
+def _launch_alert(
+    history: History, release: Release, fresh: list[KnownRepo], rules: Rules, now: datetime
+) -> Alert:
+    first = min(known.key for known in fresh)
+    return Alert(
+        key=f"release:{first[0]}:{first[1]}",
+        organization=history.organization.key,
+        kind=AlertKind.RELEASE,
+        message=release_message(history.organization, release, fresh),
+        raised_at=now,
+        due_at=now + rules.settle,
+        changed_at=release.released_at,
+        repo=first,
+    )
+
+
+def _change_alerts(
+    history: History, listing: Listing, changes: tuple[Change, ...], now: datetime
+) -> Iterator[Alert]:
+    """Raise one alert for all changes of a kind: thirty repositories that vanish together are one incident."""
+    known = [change for change in changes if change.kind is not ChangeKind.PUBLISHED]
+    known.sort(key=lambda change: (change.kind, change.repo))
+    for kind, group in groupby(known, key=lambda change: change.kind):
+        yield Alert(
+            key=f"change:{kind}:{listing.account}:{listing.seen_at.astimezone(UTC).isoformat()}",
+            organization=history.organization.key,
+            kind=AlertKind.CHANGE,
+            message=change_message(history.organization, list(group)),
+            raised_at=now,
+            due_at=now,
+        )
+
+
+def _cadence_alert(
+    history: History, crossing: Crossing, releases: tuple[Release, ...], now: datetime
+) -> Alert:
+    key = history.organization.key
+    behind = [r for r in releases if r.released_at and r.released_at.date() in set(crossing.release_days)]
+    changed_on = crossing.changed_on
+    return Alert(
+        key=_cadence_key(key, crossing),
+        organization=key,
+        kind=AlertKind.CADENCE,
+        message=cadence_message(history.organization, crossing, behind),
+        raised_at=now,
+        due_at=now,
+        level=crossing.level,
+        direction=crossing.direction,
+        changed_at=datetime.combine(changed_on, datetime.min.time(), tzinfo=UTC) if changed_on else None,
+    )

@@ -1,0 +1,1 @@
+"""A bundled local hub that replays recorded history."""

@@ -1,0 +1,240 @@
+"""Poll accounts: claim them, fetch their listings, decide, record."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import random
+
+import structlog
+
+from monitor.core.cadence.dispersion import fleet_dispersion
+from monitor.core.changes import suspects
+from monitor.core.decide import Decision, decide
+from monitor.core.health import judge_health
+from monitor.core.history import Rules
+from monitor.core.schedule import next_poll, next_poll_after_failure, sweep_every
+from monitor.core.types import Account, Listing, Look, Organization, Quota, Sight
+from monitor.errors import HubError, HubPaused, Trouble
+from monitor.hubs import Hub, Looker, Metered
+from monitor.store import Store, Transaction, alerts, health, polling, watchlist
+from monitor.store.watchlist import Claim, Selection
+
+log = structlog.get_logger()
+
+# Far more than a hub's quota lets us use; the rest of the time is spent waiting for answers.
+THREADS = 8
+
+# A hub that has not told its quota yet: what huggingface.co grants an anonymous address.
+QUOTA = Quota(500, timedelta(minutes=5))
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the configuration says about polling, as of now."""
+
+    organizations: Mapping[str, Organization]
+    rules: Rules
+    every: timedelta | None  # None: as often as the hub's quota allows
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What came of one account's poll: an error, or how much changed."""
+
+    account: Account
+    error: HubError | None = None
+    published: int = 0
+    changes: int = 0
+    alerts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    listing: Listing
+    looks: Mapping[str, Look]
+
+
+class Poller:
+    """Polls accounts of one store on some hubs."""
+
+    def __init__(self, store: Store, hubs: Mapping[str, Hub], clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._hubs = hubs
+        self._clock = clock
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="poll")
+
+    def close(self) -> None:
+        """Wait for the fetches that are under way."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def poll_due(self, watch: Watch) -> list[Polled]:
+        """Poll the accounts that are due now, at most one pool's worth, and say what came of each."""
+        with self._store.writing() as tx:
+            claims = watchlist.claim_due(tx, self._clock(), THREADS)
+        polled = self._poll(claims, watch) if claims else []
+        if polled:
+            self._look_after(watch)
+        return polled
+
+    def poll_selected(
+        self, watch: Watch, selection: Selection, progress: Callable[[Polled, int], None]
+    ) -> list[Polled]:
+        """Poll every account of a selection once now, due or not; `progress` is told of each, and of how many.
+
+        An account on a hub that asked for a pause, or that another worker polls just now, is not seen.
+        """
+        with self._store.reading() as tx:
+            missing = watchlist.selected(tx, selection)
+        total, polled = len(missing), list[Polled]()
+        done = set[int]()
+        while True:
+            with self._store.writing() as tx:
+                claims = watchlist.claim_selected(tx, selection, done, self._clock(), THREADS)
+            if not claims:
+                break
+            done |= {claim.id for claim in claims}
+            for result in self._poll(claims, watch):
+                progress(result, total)
+                polled.append(result)
+        self._look_after(watch)
+        for account in (account for key, account in missing.items() if key not in done):
+            polled.append(Polled(account, self._why_not_claimed(account)))
+            progress(polled[-1], total)
+        return polled
+
+    def _why_not_claimed(self, account: Account) -> HubError:
+        with self._store.reading() as tx:
+            paused_until = watchlist.hub_limits(tx, account.hub).paused_until
+        now = self._clock()
+        if paused_until is not None and paused_until > now:
+            return HubPaused(account.hub, paused_until - now)
+        return HubError("another worker is polling it; see `release-monitor status`", Trouble.UNREACHABLE)
+
+    def _poll(self, claims: Iterable[Claim], watch: Watch) -> list[Polled]:
+        """Fetch in threads, which share nothing; decide and record here, one account after another."""
+        fetches = [(claim, self._pool.submit(self._fetch, claim)) for claim in claims]
+        return [self._finish(claim, fetch, watch) for claim, fetch in fetches]
+
+    def _finish(self, claim: Claim, fetch: "Future[_Fetched]", watch: Watch) -> Polled:
+        try:
+            return self._record(claim, fetch.result(), watch)
+        except HubError as error:
+            return self._record_failure(claim, error, watch)
+        except Exception:  # a bug that one account brings out must not stop the others
+            log.exception("poll_crashed", account=str(claim.account))
+            bug = HubError("the monitor stumbled over this account; see its log", Trouble.SHAPE)
+            return self._record_failure(claim, bug, watch)
+
+    def _fetch(self, claim: Claim) -> _Fetched:
+        """Fetch one listing, and look directly at what is missing twice. No transaction is open during a request."""
+        hub = self._hubs[claim.account.hub]
+        with self._store.reading() as tx:
+            known = polling.public_names(tx, claim.account)
+        listing = self._list(hub, claim, {hub_id: name for hub_id, (name, _) in known.items()})
+        missing = {hub_id: since for hub_id, (_, since) in known.items()}
+        ids = suspects(missing, listing)
+        if ids:
+            with self._store.writing() as tx:
+                polling.renew(tx, claim, self._clock() + timedelta(minutes=5))
+        return _Fetched(listing, {hub_id: _look(hub, known[hub_id][0]) for hub_id in ids})
+
+    def _list(self, hub: Hub, claim: Claim, known: Mapping[str, str]) -> Listing:
+        """List an account under its present name; where it shows nothing of what it had, ask whether it moved."""
+        try:
+            listing = hub.list_repos(replace(claim.account, name=claim.listed_as))
+        except HubError as error:
+            if error.trouble is not Trouble.NOT_FOUND:
+                raise
+            trouble = error
+        else:
+            if listing.repos or not known:
+                return replace(listing, account=claim.account, listed_as=listing.listed_as or claim.listed_as)
+            trouble = HubError(
+                f"{claim.account} shows nothing, and had {len(known)} repositories", Trouble.EMPTY
+            )
+        moved_to = _moved_to(hub, known, claim.listed_as)
+        if moved_to is None:
+            raise trouble
+        listing = hub.list_repos(replace(claim.account, name=moved_to))
+        if not listing.repos:
+            raise trouble
+        return replace(listing, account=claim.account, listed_as=moved_to)
+
+    def _record(self, claim: Claim, fetched: _Fetched, watch: Watch) -> Polled:
+        listing, now = fetched.listing, self._clock()
+        organization = watch.organizations[claim.account.organization]
+        with self._store.writing() as tx:
+            polling.lock(tx, organization.key)
+            if not polling.holds(tx, claim):
+                return Polled(claim.account)
+            fleet = fleet_dispersion(polling.dispersions(tx))
+            history = polling.load_history(tx, organization, listing, fleet, now)
+            decision = decide(history, listing, fetched.looks, watch.rules, now)
+            if decision.doubt:
+                polling.record_doubt(tx, claim, decision.repos)
+            else:
+                polling.record_decision(tx, claim, listing, decision, watch.rules, now)
+                polling.give_back(tx, claim, next_poll(now, self._every(tx, claim, watch), random()))
+        if decision.doubt:
+            raise HubError(decision.doubt, Trouble.INCOMPLETE)
+        return _tell(claim, listing, decision)
+
+    def _record_failure(self, claim: Claim, error: HubError, watch: Watch) -> Polled:
+        now = self._clock()
+        is_paused = isinstance(error, HubPaused)
+        with self._store.writing() as tx:
+            every = self._every(tx, claim, watch)
+            if not is_paused:
+                polling.record_failure(tx, claim, error, now)
+            failures = claim.failures + 1
+            polling.give_back(tx, claim, next_poll_after_failure(now, every, failures, error.retry_after))
+        # Said once when it breaks; the status shows that it is still broken.
+        say = log.warning if claim.failures == 0 and not is_paused else log.debug
+        say("account_not_seen", account=str(claim.account), trouble=error.trouble.value, error=str(error))
+        return Polled(claim.account, error)
+
+    def _every(self, tx: Transaction, claim: Claim, watch: Watch) -> timedelta:
+        if watch.every is not None:
+            return watch.every
+        limits = watchlist.hub_limits(tx, claim.account.hub)
+        return sweep_every(limits.accounts, limits.quota or QUOTA)
+
+    def _look_after(self, watch: Watch) -> None:
+        """Remember what the hubs asked for, and tell of the monitor's own health where that changed."""
+        now = self._clock()
+        with self._store.writing() as tx:
+            for name, hub in self._hubs.items():
+                if isinstance(hub, Metered):
+                    watchlist.note_hub(tx, name, hub.paused_until, hub.quota)
+            accounts = health.account_health(tx)
+            raised, ended = judge_health(accounts, alerts.open_incidents(tx), now)
+            hello = health.hello(tx, accounts, now)
+            alerts.raise_alerts(tx, (*raised, *([hello] if hello else [])), watch.rules)
+            alerts.end_incidents(tx, ended, now)
+
+
+def _look(hub: Hub, name: str) -> Look:
+    return hub.look(name) if isinstance(hub, Looker) else Look(Sight.UNSURE)
+
+
+def _moved_to(hub: Hub, known: Mapping[str, str], listed_as: str) -> str | None:
+    """Return the account's new name, if one of its repositories is public under it."""
+    for hub_id, name in list(known.items())[:1]:
+        look = _look(hub, name)
+        if look.sight is Sight.PUBLIC and look.hub_id == hub_id and look.name:
+            owner = look.name.partition("/")[0]
+            return owner if owner != listed_as else None
+    return None
+
+
+def _tell(claim: Claim, listing: Listing, decision: Decision) -> Polled:
+    published = sum(change.kind == "published" for change in decision.changes)
+    if claim.failures:
+        log.info("account_seen_again", account=str(claim.account))
+    if listing.listed_as != claim.listed_as:
+        log.warning("account_renamed", account=str(claim.account), now=listing.listed_as)
+    if listing.set_aside:
+        log.warning("rows_set_aside", account=str(claim.account), rows=len(listing.set_aside))
+    log.debug("polled", account=str(claim.account), repos=len(listing.repos), changes=len(decision.changes))
+    return Polled(claim.account, None, published, len(decision.changes), len(decision.alerts))

@@ -1,0 +1,102 @@
+"""Write alerts with their notifications, once each."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from monitor.core.health import Incident
+from monitor.core.history import Rules
+from monitor.core.types import Alert, AlertKind, Message
+from monitor.store import Transaction
+from monitor.store.rows import message_json
+from monitor.store.tables import AlertRow, NotificationRow, ReceiverRow, RepoRow
+
+
+def raise_alerts(tx: Transaction, alerts: Iterable[Alert], rules: Rules) -> None:
+    """Write each alert that was not raised before, and a notification for each receiver, in one transaction."""
+    for alert in alerts:
+        if tx.scalar(select(AlertRow.id).where(AlertRow.key == alert.key)) is not None:
+            continue
+        row = _alert_row(tx, alert)
+        tx.add(row)
+        tx.flush()
+        for receiver in rules.receivers_of(alert.kind, alert.level):
+            _notify(tx, row, receiver)
+
+
+def amend(tx: Transaction, amended: Mapping[str, Message]) -> None:
+    """Let alerts that are still being gathered say what joined them."""
+    for key, message in amended.items():
+        row = tx.scalars(select(AlertRow).where(AlertRow.key == key)).one()
+        row.message = message_json(message)
+
+
+def resolve_cadence(tx: Transaction, organization: str, still_open: frozenset[str], now: datetime) -> None:
+    """End the cadence alerts of an organisation that are over: all but those with the keys named."""
+    query = select(AlertRow).where(
+        AlertRow.organization == organization,
+        AlertRow.kind == AlertKind.CADENCE.value,
+        AlertRow.resolved_at.is_(None),
+        AlertRow.key.not_in(still_open),
+    )
+    for row in tx.scalars(query):
+        row.resolved_at = now
+
+
+def open_incidents(tx: Transaction) -> tuple[Incident, ...]:
+    """Return the health incidents that are not over."""
+    query = select(AlertRow.key).where(
+        AlertRow.kind == AlertKind.HEALTH.value, AlertRow.resolved_at.is_(None), AlertRow.key.like("health:%")
+    )
+    return tuple(Incident.from_key(key) for key in tx.scalars(query))
+
+
+def end_incidents(tx: Transaction, ended: Iterable[Incident], now: datetime) -> None:
+    """Close health incidents. Their recovery is an alert of its own, which `judge_health` raised."""
+    keys = [incident.key for incident in ended]
+    for row in tx.scalars(
+        select(AlertRow).where(AlertRow.key.in_([*keys, *(f"{key}:ended" for key in keys)]))
+    ):
+        row.resolved_at = now
+
+
+def _alert_row(tx: Transaction, alert: Alert) -> AlertRow:
+    return AlertRow(
+        key=alert.key,
+        organization=alert.organization,
+        release_id=_release_of(tx, alert.repo),
+        kind=alert.kind.value,
+        level=alert.level.value,
+        direction=alert.direction.value if alert.direction else None,
+        raised_at=alert.raised_at,
+        due_at=alert.due_at,
+        changed_at=alert.changed_at,
+        message=message_json(alert.message),
+    )
+
+
+def _release_of(tx: Transaction, repo: tuple[str, str] | None) -> int | None:
+    if repo is None:
+        return None
+    hub, hub_id = repo
+    return tx.scalar(select(RepoRow.release_id).where(RepoRow.hub == hub, RepoRow.hub_id == hub_id))
+
+
+def _notify(tx: Transaction, alert: AlertRow, receiver: str) -> None:
+    if tx.get(ReceiverRow, receiver) is None:
+        tx.add(ReceiverRow(name=receiver, ready_at=alert.raised_at))
+        tx.flush()
+    tx.add(
+        NotificationRow(
+            uid=str(uuid4()),
+            alert_id=alert.id,
+            receiver=receiver,
+            state="waiting",
+            due_at=alert.due_at,
+            attempts=0,
+            doubtful=False,
+            plainness=0,
+        )
+    )

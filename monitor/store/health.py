@@ -1,0 +1,67 @@
+"""Read how the accounts fare, and what the hello message says."""
+
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from monitor.core.cadence.state import CadenceState
+from monitor.core.health import NAMED, AccountHealth, hello_alert
+from monitor.core.types import Account, Alert, Link
+from monitor.store import Transaction
+from monitor.store.tables import AccountRow, AlertRow, OrganizationRow, ReleaseRow, RepoRow
+
+
+def account_health(tx: Transaction) -> tuple[AccountHealth, ...]:
+    """Return the health of every watched account."""
+    query = select(AccountRow).where(AccountRow.watched).order_by(AccountRow.hub, AccountRow.name)
+    return tuple(
+        AccountHealth(
+            account=Account(row.organization, row.hub, row.name),
+            failures=row.failures,
+            trouble=row.trouble,
+            last_error=row.last_error,
+            blind_since=row.blind_since,
+            listed_at=row.listed_at,
+        )
+        for row in tx.scalars(query)
+    )
+
+
+def hello(tx: Transaction, accounts: tuple[AccountHealth, ...], now: datetime) -> Alert | None:
+    """Return the hello message once every account was asked for the first time and some could be seen."""
+    asked = all(health.listed_at or health.failures for health in accounts)
+    seen = any(health.listed_at for health in accounts)
+    if not (asked and seen) or tx.scalar(select(AlertRow.id).where(AlertRow.key == "hello")) is not None:
+        return None
+    organizations = len({health.account.organization for health in accounts})
+    releases = tx.scalar(select(func.count()).select_from(ReleaseRow)) or 0
+    return hello_alert(organizations, accounts, releases, _newest(tx), _regimes(tx), now)
+
+
+def _newest(tx: Transaction) -> tuple[Link, ...]:
+    query = (
+        select(ReleaseRow, OrganizationRow.name)
+        .join(OrganizationRow, OrganizationRow.key == ReleaseRow.organization)
+        .where(ReleaseRow.released_at.is_not(None))
+        .order_by(ReleaseRow.released_at.desc())
+        .limit(NAMED)
+    )
+    return tuple(
+        Link(f"{name}: {row.name} ({row.released_at:%Y-%m-%d})", _url(tx, row.id))
+        for row, name in tx.execute(query)
+    )
+
+
+def _url(tx: Transaction, release_id: int) -> str | None:
+    return tx.scalar(
+        select(RepoRow.url).where(RepoRow.release_id == release_id).order_by(RepoRow.id).limit(1)
+    )
+
+
+def _regimes(tx: Transaction) -> dict[str, int]:
+    query = select(OrganizationRow.cadence).where(
+        OrganizationRow.watched, OrganizationRow.cadence.is_not(None)
+    )
+    states = [CadenceState.from_json(raw) for raw in tx.scalars(query) if raw]
+    return dict(Counter(state.spells[-1].regime.value for state in states if state.spells).most_common())

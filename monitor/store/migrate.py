@@ -1,0 +1,121 @@
+"""Bring a database to this version's schema, or say why it cannot be used.
+
+Alembic is imported only when there is something to migrate: a reading command must start at once.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from monitor.bundled import bundled
+from monitor.errors import StoreError
+from monitor.store.engine import sqlite_path, translated_errors
+
+# The newest revision in migrations/versions; a test keeps the two equal.
+HEAD = "0001"
+
+# PostgreSQL: one process migrates at a time; the number is any that nobody else uses.
+_LOCK = 7_242_006
+
+
+def prepare(engine: Engine) -> str | None:
+    """Make the database usable and return what a person should know of it, if anything.
+
+    A SQLite file is created, or copied and then migrated; an empty PostgreSQL database is filled; an old PostgreSQL
+    schema is refused, as other workers may be using it. Raises StoreError.
+    """
+    path = sqlite_path(engine)
+    is_new = path is not None and not path.exists()
+    if path is not None:
+        _make_folder(path)
+    with translated_errors(engine):
+        with engine.connect() as connection:
+            revision = _revision(connection)
+        if revision == HEAD:
+            return None
+        if revision is not None and path is None:
+            _refuse_unless_older(engine, revision)
+            raise StoreError(
+                f"{shown(engine)} has an older schema ({revision}); run `release-monitor db upgrade`"
+            )
+        upgrade(engine)
+    if is_new:
+        return f"new database: {path}"
+    return None if revision is None else f"{path} was migrated from {revision} to {HEAD}; a copy is beside it"
+
+
+def upgrade(engine: Engine) -> tuple[str | None, str]:
+    """Migrate to this version's schema and return the revisions before and after. Raises StoreError."""
+    with translated_errors(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        revision = _revision(connection)  # again, now that nobody else can be migrating
+        if revision == HEAD:
+            return revision, HEAD
+        if revision is not None:
+            _refuse_unless_older(engine, revision)
+            _copy(engine, revision)
+        _run(connection)
+    return revision, HEAD
+
+
+def revision_of(engine: Engine) -> str | None:
+    """Return the schema's revision; None for an empty database. Raises StoreError."""
+    with translated_errors(engine), engine.connect() as connection:
+        return _revision(connection)
+
+
+def shown(engine: Engine) -> str:
+    """Name the database without its password."""
+    return str(sqlite_path(engine) or engine.url.render_as_string(hide_password=True))
+
+
+def _revision(connection: Connection) -> str | None:
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if revision is not None:
+            return str(revision)
+    if "account" in tables or "release" in tables:
+        raise StoreError(f"{shown(connection.engine)} has tables of something else; name another database")
+    return None
+
+
+def _refuse_unless_older(engine: Engine, revision: str) -> None:
+    known = {path.name.partition("_")[0] for path in (bundled("migrations") / "versions").glob("*.py")}
+    if revision not in known:
+        raise StoreError(
+            f"{shown(engine)} was made by a newer version (schema {revision}); update release-monitor"
+        )
+
+
+def _copy(engine: Engine, revision: str) -> None:
+    path = sqlite_path(engine)
+    if path is None:
+        return
+    copy = path.with_name(f"{path.name}.before-{HEAD}")
+    copy.unlink(missing_ok=True)
+    with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(bundled("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head")
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"database {path}: its folder cannot be made ({error.strerror}); set DATABASE_URL"
+        ) from error

@@ -1,0 +1,237 @@
+"""The tables. Rows stay inside the store; values of monitor.core go in and out."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware and in UTC on both sides, whatever the database keeps."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: nobody could say what they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back what was stored; SQLite forgets the zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The declarative base, with constraint names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: UtcDateTime,
+        str: Text,
+        dict[str, Any]: JSON(none_as_null=True),
+        list[str]: JSON,
+    }
+
+
+class HubRow(Base):
+    """What a hub told about its limits."""
+
+    __tablename__ = "hub"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    paused_until: Mapped[datetime | None]
+    quota: Mapped[int | None]  # requests a window
+    window_seconds: Mapped[int | None]
+
+
+class OrganizationRow(Base):
+    """An organisation, with the state of its cadence. Its row lock serialises the polls of its accounts."""
+
+    __tablename__ = "organization"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    name: Mapped[str]
+    country: Mapped[str | None]
+    groups: Mapped[list[str]]
+    watched: Mapped[bool]
+    cadence: Mapped[dict[str, Any] | None]
+    dispersion: Mapped[float | None]
+
+
+class AccountRow(Base):
+    """An account, its health, and when it is polled next."""
+
+    __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("hub", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization: Mapped[str] = mapped_column(ForeignKey("organization.key"), index=True)
+    hub: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str]
+    listed_as: Mapped[str | None]  # its name on the hub now, where that differs
+    watched: Mapped[bool]
+    next_poll_at: Mapped[datetime] = mapped_column(index=True)
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[str | None]
+    listed_at: Mapped[datetime | None]  # the last complete listing
+    repos_listed: Mapped[int | None]
+    rows_set_aside: Mapped[int]
+    failures: Mapped[int]  # in a row
+    trouble: Mapped[str | None]
+    last_error: Mapped[str | None]
+    blind_since: Mapped[datetime | None]
+
+
+class BlindSpotRow(Base):
+    """A stretch in which an account could not be seen."""
+
+    __tablename__ = "blind_spot"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str]
+
+
+class SetAsideRow(Base):
+    """A row of an account's last listing that could not be read."""
+
+    __tablename__ = "set_aside"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    seen_at: Mapped[datetime]
+    reason: Mapped[str]
+    raw: Mapped[str]
+
+
+class ReleaseRow(Base):
+    """A release; its repositories point to it."""
+
+    __tablename__ = "release"
+    __table_args__ = ({"sqlite_autoincrement": True},)  # an id is never given twice
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization: Mapped[str] = mapped_column(ForeignKey("organization.key"), index=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    released_at: Mapped[datetime | None] = mapped_column(index=True)
+    basis: Mapped[str]
+    first_seen_at: Mapped[datetime]
+
+
+class RepoRow(Base):
+    """A repository, identified for ever by its hub and the hub's own id."""
+
+    __tablename__ = "repo"
+    __table_args__ = (UniqueConstraint("hub", "hub_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization: Mapped[str] = mapped_column(ForeignKey("organization.key"), index=True)
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"), index=True)
+    hub: Mapped[str] = mapped_column(String(40))
+    hub_id: Mapped[str] = mapped_column(String(200))
+    account: Mapped[str]
+    name: Mapped[str]
+    url: Mapped[str]
+    created_at: Mapped[datetime | None]
+    published_after: Mapped[datetime | None]
+    published_before: Mapped[datetime | None]
+    first_seen_at: Mapped[datetime]
+    state: Mapped[str]
+    missing_since: Mapped[datetime | None]
+    last_modified: Mapped[datetime | None]
+    sha: Mapped[str | None]
+    gated: Mapped[str | None]
+    licence: Mapped[str | None]
+    pipeline_tag: Mapped[str | None]
+    library: Mapped[str | None]
+    base_models: Mapped[list[str]]
+    parameters: Mapped[str | None]  # as text: some hubs count beyond 64 bits
+
+
+class ChangeRow(Base):
+    """A difference between two listings."""
+
+    __tablename__ = "change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization: Mapped[str] = mapped_column(ForeignKey("organization.key"), index=True)
+    hub: Mapped[str] = mapped_column(String(40))
+    hub_id: Mapped[str] = mapped_column(String(200))
+    repo: Mapped[str]
+    kind: Mapped[str]
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AlertRow(Base):
+    """A fact worth telling; its key makes it unique."""
+
+    __tablename__ = "alert"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(400), unique=True)
+    organization: Mapped[str | None] = mapped_column(ForeignKey("organization.key"), index=True)
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"), index=True)
+    kind: Mapped[str]
+    level: Mapped[str]
+    direction: Mapped[str | None]
+    raised_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+    message: Mapped[dict[str, Any]]
+
+
+class NotificationRow(Base):
+    """One message for one receiver: the outbox."""
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        UniqueConstraint("alert_id", "receiver"),
+        Index("ix_notification_state_due_at", "state", "due_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(36), unique=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"), index=True)
+    receiver: Mapped[str]
+    state: Mapped[str] = mapped_column(String(10))  # waiting, sending, sent, failed
+    due_at: Mapped[datetime]
+    attempts: Mapped[int]
+    attempted_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    doubtful: Mapped[bool]
+    plainness: Mapped[int]
+    message: Mapped[dict[str, Any] | None]  # as it was first sent, so that every attempt says the same
+    sent_at: Mapped[datetime | None]
+    reference: Mapped[str | None]
+    error: Mapped[str | None]
+
+
+class ReceiverRow(Base):
+    """What is known of a receiver: when it may be sent to again, and whether it is parked."""
+
+    __tablename__ = "receiver"
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    ready_at: Mapped[datetime]
+    parked_at: Mapped[datetime | None]
+    error: Mapped[str | None]

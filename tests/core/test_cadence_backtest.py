@@ -1,0 +1,61 @@
+"""Replaying many organisations at once."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from monitor.core.cadence.backtest import backtest, replay
+from monitor.core.cadence.record import Record
+from monitor.core.cadence.regime import advance
+from monitor.core.types import Budgets, Direction, Level
+
+FIRST = date(2024, 1, 1)
+
+
+def days(*offsets: int) -> list[date]:
+    return [FIRST + timedelta(offset) for offset in offsets]
+
+
+STOPPED = days(*range(0, 361, 15))
+
+
+def test_rows_in_any_order_and_twice_give_the_same() -> None:
+    end = FIRST + timedelta(500)
+    plain = list(backtest({"lab": STOPPED}, end, Budgets()))
+    assert list(backtest({"lab": [*reversed(STOPPED), *STOPPED]}, end, Budgets())) == plain
+    assert len(plain) == 2
+
+
+def test_a_row_is_raised_at_midnight_after_the_day_that_decided() -> None:
+    *_, row = backtest({"lab": STOPPED}, FIRST + timedelta(500), Budgets())
+    assert (row.crossing.level, row.crossing.direction) == (Level.ALERT, Direction.SILENT)
+    assert row.changed_at == datetime(2024, 12, 27, tzinfo=UTC)
+    assert row.raised_at == datetime.combine(row.crossing.decided_on + timedelta(1), datetime.min.time(), UTC)
+
+
+def test_it_ends_at_the_last_event_of_all_unless_told_otherwise() -> None:
+    events = {"lab": STOPPED, "other": days(100, 500)}
+    assert [row.organization for row in backtest(events, None, Budgets())] == ["lab", "lab"]
+    assert list(backtest({"lab": STOPPED}, None, Budgets())) == []
+
+
+def test_no_events_give_no_rows() -> None:
+    assert list(backtest({"lab": []}, None, Budgets())) == []
+
+
+def test_one_organisation_fares_as_it_would_when_watched() -> None:
+    end = FIRST + timedelta(500)
+    _, crossings = advance(None, Record(tuple(STOPPED)), 1.2, Budgets(), end)
+    assert tuple(row.crossing for row in backtest({"lab": STOPPED}, end, Budgets())) == crossings
+
+
+def test_a_fleet_of_regular_organisations_makes_a_silence_stand_out_sooner() -> None:
+    end = FIRST + timedelta(600)
+    regular = {f"lab-{i}": days(*range(0, 600, 15)) for i in range(10)}
+    stopped = {"stopped": days(*range(0, 181, 15))}
+    *_, alone = backtest(stopped, end, Budgets())
+    *_, among = (row for row in backtest(regular | stopped, end, Budgets()) if row.organization == "stopped")
+    assert among.raised_at < alone.raised_at
+
+
+def test_every_day_is_reported_on_the_way() -> None:
+    seen = [day for day, _ in replay({"lab": days(3, 1)}, FIRST + timedelta(5), Budgets())]
+    assert seen == days(1, 2, 3, 4, 5)

@@ -1,0 +1,78 @@
+"""The evidence for a change of rate, against direct integration and in plain cases."""
+
+from datetime import date, timedelta
+from math import exp, log
+
+import pytest
+
+from monitor.core.cadence.evidence import DOWN, UP, count, evidence, limits, log_ratios
+from monitor.core.cadence.record import Record, Timeline
+
+FIRST = date(2024, 1, 1)
+ORIGIN = FIRST.toordinal()
+
+
+def line(*offsets: int, blind: tuple[tuple[int, int], ...] = ()) -> Timeline:
+    days = tuple(FIRST + timedelta(offset) for offset in offsets)
+    spans = tuple((FIRST + timedelta(first), FIRST + timedelta(end)) for first, end in blind)
+    return Timeline.of(Record(days, spans))
+
+
+@pytest.mark.parametrize(("budget", "threshold"), [(0.05, 9.56), (0.20, 8.09), (0.39, 7.30)])
+def test_a_budget_gives_the_threshold_of_its_mean_run_length(budget: float, threshold: float) -> None:
+    assert limits(budget).threshold == pytest.approx(threshold, abs=0.01)
+
+
+def test_the_budget_is_split_so_that_both_directions_together_use_it_up() -> None:
+    p = limits(0.05).probability
+    assert 1 - (1 - p) ** 2 == pytest.approx(0.05)
+
+
+def test_the_likelihood_ratio_agrees_with_integrating_the_unknown_rate_numerically() -> None:
+    releases = line(*range(0, 300, 15), 300, 303, 306)
+    counts = count(releases, ORIGIN, ORIGIN + 310)
+    _, _, inside, exposure = next(window for window in counts.windows if window[0] == 20)
+    rates = [0.00005 * (i + 0.5) for i in range(12_000)]  # releases a day
+
+    def likelihood(ratio: float) -> float:
+        days = counts.exposure + (ratio - 1) * exposure
+        return sum(exp(counts.total * log(r) - r * days - 15 * r) for r in rates) * ratio**inside
+
+    expected = log(likelihood(3) / likelihood(1))
+    assert log_ratios(counts, 1.0, inside, exposure, (3,)) == [pytest.approx(expected, abs=1e-3)]
+
+
+def test_a_burst_speaks_for_faster_and_a_pause_for_slower() -> None:
+    even = list(range(0, 361, 15))
+    burst = count(line(*even, *range(361, 391, 3)), ORIGIN, ORIGIN + 390)
+    pause = count(line(*even), ORIGIN, ORIGIN + 480)
+    assert evidence(burst, 1.0, UP) > limits(0.05).threshold > evidence(burst, 1.0, DOWN)
+    assert evidence(pause, 1.0, DOWN) > limits(0.20).threshold > evidence(pause, 1.0, UP)
+
+
+def test_an_even_pace_speaks_for_neither() -> None:
+    counts = count(line(*range(0, 361, 15)), ORIGIN, ORIGIN + 365)
+    assert max(evidence(counts, 1.0, UP), evidence(counts, 1.0, DOWN)) < limits(0.20).threshold - 1
+
+
+def test_dispersion_weakens_every_ratio_by_its_factor() -> None:
+    counts = count(line(*range(0, 361, 15), 362, 364), ORIGIN, ORIGIN + 365)
+    window = counts.windows[5]
+    plain, tempered = (log_ratios(counts, phi, window[2], window[3], UP) for phi in (1.0, 2.0))
+    assert tempered == pytest.approx([value / 2 for value in plain])
+
+
+def test_a_release_every_day_for_years_does_not_overflow() -> None:
+    counts = count(line(*range(0, 300, 30), *range(300, 620)), ORIGIN, ORIGIN + 620)
+    assert limits(0.001).threshold < evidence(counts, 0.6, UP) <= 700
+
+
+def test_no_window_reaches_into_the_first_thirty_days_of_the_baseline() -> None:
+    counts = count(line(0, 10, 20), ORIGIN, ORIGIN + 40)
+    assert [window[0] for window in counts.windows] == [1, 2, 3, 4, 5, 6, 7, 8, 10]
+
+
+def test_blind_days_and_what_is_dated_to_them_are_no_evidence() -> None:
+    seen = count(line(0, 20, 40, 60), ORIGIN, ORIGIN + 70)
+    blind = count(line(0, 20, 40, 60, 75, blind=((71, 81),)), ORIGIN, ORIGIN + 80)
+    assert (blind.total, blind.exposure) == (seen.total, seen.exposure)

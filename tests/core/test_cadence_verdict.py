@@ -1,0 +1,97 @@
+"""What is said of an organisation today."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from monitor.core.cadence.record import Record
+from monitor.core.cadence.regime import advance
+from monitor.core.cadence.verdict import Verdict, verdict
+from monitor.core.types import Budgets, Level, Regime
+
+FIRST = date(2024, 1, 1)
+EVEN = tuple(range(0, 361, 15))
+FASTER = (*EVEN, *range(365, 500, 5))
+
+
+def day(offset: int) -> date:
+    return FIRST + timedelta(offset)
+
+
+def say(*offsets: int, today: int, hubs: int = 2, blind: tuple[tuple[int, int], ...] = ()) -> Verdict:
+    record = Record(tuple(map(day, offsets)), tuple((day(first), day(end)) for first, end in blind))
+    state, _ = advance(None, record, 1.0, Budgets(), day(today - 1))
+    return verdict(state, record, Budgets(), day(today), hubs)
+
+
+@pytest.mark.parametrize(
+    ("offsets", "today", "why"),
+    [
+        ((), 10, "0 release days; 4 are needed"),
+        ((0,), 10, "1 release day; 4 are needed"),
+        ((0, 20, 40), 400, "3 release days; 4 are needed"),
+        ((0, 10, 20, 30), 40, "4 release days in 40 days; 90 days are needed"),
+    ],
+)
+def test_learning_says_what_is_still_needed(offsets: tuple[int, ...], today: int, why: str) -> None:
+    said = say(*offsets, today=today)
+    assert (said.regime, said.level, said.why) == (Regime.LEARNING, None, why)
+
+
+def test_steady_says_which_changes_could_not_be_seen_yet() -> None:
+    said = say(*EVEN, today=366)
+    assert (said.regime, said.why) == (Regime.STEADY, "no change shown; less than x2 cannot be told yet")
+    assert say(*EVEN[:10], today=136).why == "no change shown; less than x3 cannot be told yet"
+
+
+def test_the_plain_figures_stand_beside_the_verdict() -> None:
+    said = say(0, 30, 45, 100, 110, 125, today=140)
+    assert (said.release_days, said.last_release_day, said.days_since_last) == (6, day(125), 15)
+    assert said.gap_rank == "1 of 5"
+    assert said.interval is not None
+    assert said.rate_per_month is not None
+    assert said.interval[0] < said.rate_per_month < said.interval[1]
+
+
+def test_silent_says_how_long_on_how_many_hubs_and_how_unusual_that_is() -> None:
+    said = say(*EVEN, today=600)
+    assert (said.regime, said.level, said.since) == (Regime.SILENT, Level.ALERT, day(361))
+    assert said.why == "no open-weight release seen on 2 hubs for 240 days; longer than each of its 24 gaps"
+    assert said.rate_per_month == 0
+    assert said.previous_rate_per_month == pytest.approx(2, abs=0.2)
+
+
+def test_a_gap_that_was_exceeded_before_is_ranked() -> None:
+    said = say(*(offset for offset in range(0, 1000, 10) if not 300 < offset < 390), today=1065, hubs=1)
+    assert said.gap_rank == "90 of 91"
+    assert said.why == "no open-weight release seen on 1 hub for 75 days; longer than 90 of its 91 gaps"
+    assert (said.regime, said.level) == (Regime.SILENT, Level.ALERT)
+
+
+def test_faster_says_on_how_many_release_days_it_rests_and_what_was_before() -> None:
+    said = say(*FASTER, today=420)
+    assert (said.regime, said.level) == (Regime.FASTER, Level.ALERT)
+    assert said.why == f"13 release days in the 61 days since {said.since}; 2.0 a month before"
+    assert said.previous_rate_per_month == pytest.approx(2, abs=0.2)
+
+
+def test_a_possible_change_has_its_level() -> None:
+    said = say(*FASTER, today=405)
+    assert (said.regime, said.level) == (Regime.FASTER, Level.WATCHING)
+
+
+def test_a_possible_silence_is_said_beside_a_change() -> None:
+    said = say(*FASTER, today=522)
+    assert (said.regime, said.level) == (Regime.FASTER, Level.ALERT)
+    assert "; possibly silent: no open-weight release seen on 2 hubs for 27 days" in said.why
+
+
+def test_while_blind_the_regime_is_unknown_and_what_it_was_is_said() -> None:
+    said = say(*EVEN, today=420, blind=((366, 421),))
+    assert (said.regime, said.level, said.blind, said.since) == (Regime.UNKNOWN, None, True, day(366))
+    assert said.why.startswith(f"not seen since {day(366)}; steady before that: no change shown")
+
+
+def test_blind_days_within_a_silence_are_owned_up_to() -> None:
+    said = say(*EVEN, today=600, blind=((370, 380),))
+    assert said.why.endswith("10 of these days could not be seen")

@@ -1,0 +1,289 @@
+"""The environment: defaults, secrets from files, and what is wrong said at once and without the secret."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.config import Environment, read_environment
+from monitor.config.environment import data_directory
+from monitor.errors import ConfigError
+
+HERE = Path("/here")
+HOME = {"HOME": "/home/me"}
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-s3cret", "SLACK_CHANNEL": "C0123456789"}
+HOOK = "https://hooks.slack.com/services/T0/B0/s3cret"
+
+
+def read(**variables: str) -> Environment:
+    return read_environment({**HOME, **variables}, HERE)
+
+
+def problems(**variables: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as raised:
+        read(**variables)
+    assert "s3cret" not in str(raised.value)
+    return raised.value.problems
+
+
+def test_without_any_variable_everything_has_a_default() -> None:
+    environment = read()
+    assert environment.database_url == "sqlite:////home/me/.local/share/release-monitor/monitor.db"
+    assert environment.hf_endpoint == "https://huggingface.co"
+    assert environment.slack_api_url == "https://slack.com/api/"
+    assert (environment.slack_bot_token, environment.slack_webhook_url, environment.hf_token) == (
+        None,
+        None,
+        None,
+    )
+    assert environment.notices == ()
+
+
+def test_every_variable_reaches_its_place() -> None:
+    environment = read(
+        **SLACK,
+        DATABASE_URL="postgres://me:s3cret@db:5432/monitor",
+        HF_ENDPOINT="http://127.0.0.1:8000/",
+        HF_TOKEN="hf_s3cret",
+        SLACK_API_URL="http://127.0.0.1:8001/api",
+        MONITOR_PING_URL="https://ping.example.org/s3cret?x=1",
+    )
+    assert environment == Environment(
+        database_url="postgresql+psycopg://me:s3cret@db:5432/monitor",
+        database_shown="postgresql+psycopg://me:***@db:5432/monitor",
+        hf_endpoint="http://127.0.0.1:8000",
+        hf_token="hf_s3cret",
+        slack_bot_token="xoxb-1-s3cret",
+        slack_channel="C0123456789",
+        slack_api_url="http://127.0.0.1:8001/api/",
+        ping_url="https://ping.example.org/s3cret?x=1",
+    )
+
+
+def test_secrets_do_not_show_in_the_repr() -> None:
+    environment = read(**SLACK, HF_TOKEN="s3cret", DATABASE_URL="postgresql://u:s3cret@h/d?password=s3cret")
+    assert "s3cret" not in repr(environment)
+    assert "s3cret" not in repr(read(SLACK_WEBHOOK_URL=HOOK, MONITOR_PING_URL="https://p.example/s3cret"))
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert read(DATABASE_URL="", HF_TOKEN=" ", SLACK_BOT_TOKEN="", SLACK_CHANNEL="\n") == read()
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("sqlite:////data/m.db", "sqlite:////data/m.db"),
+        ("sqlite:///m.db", "sqlite:////here/m.db"),
+        ("sqlite:///sub/m.db?timeout=5", "sqlite:////here/sub/m.db?timeout=5"),
+        ("postgresql://db/m", "postgresql+psycopg://db/m"),
+        ("postgresql+psycopg://me@/m?host=/run/pg", "postgresql+psycopg://me@/m?host=/run/pg"),
+    ],
+)
+def test_a_database_is_named_whole_with_its_driver(given: str, url: str) -> None:
+    assert read(DATABASE_URL=given).database_url == url
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("sqlite:////data/m@home.db", "sqlite:////data/m@home.db"),
+        ("postgresql://me@db/m", "postgresql+psycopg://me@db/m"),
+        ("postgresql://me:p%40:x@db/m", "postgresql+psycopg://me:***@db/m"),
+        ("postgresql://db/m?user=me&password=s3cret", "postgresql+psycopg://db/m?user=me&password=***"),
+    ],
+)
+def test_a_database_is_shown_without_its_password(given: str, shown: str) -> None:
+    assert read(DATABASE_URL=given).database_shown == shown
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        ({"DATABASE_URL": "/data/s3cret.db"}, "DATABASE_URL: is no address; write sqlite:///"),
+        ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL: names no file"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL: names no file"),
+        ({"DATABASE_URL": "mysql://u:s3cret@h/d"}, "DATABASE_URL: no database of kind 'mysql'"),
+        ({"DATABASE_URL": "postgresql+asyncpg://h/d"}, "DATABASE_URL: no database of kind"),
+        (
+            {"DATABASE_URL": "postgresql://u:s3cret/x@h:1/d"},
+            "DATABASE_URL: has no valid host and port; write /",
+        ),
+        ({"HF_ENDPOINT": "huggingface.co"}, "HF_ENDPOINT: is no address"),
+        ({"HF_ENDPOINT": "https://huggingface.co?x=1"}, "HF_ENDPOINT: must have no user"),
+        ({"HF_ENDPOINT": "file:///etc/passwd"}, "HF_ENDPOINT: is no address"),
+        ({"HF_ENDPOINT": "http://host:port"}, "HF_ENDPOINT: is no address"),
+        ({"SLACK_API_URL": "ftp://slack.com/api/"}, "SLACK_API_URL: is no address"),
+        (
+            {"SLACK_API_URL": "http://slack.test/api/"},
+            "SLACK_API_URL: would get the token unencrypted; write https://",
+        ),
+        ({"MONITOR_PING_URL": "ping.example.org/s3cret"}, "MONITOR_PING_URL: is no address"),
+        ({"HF_TOKEN": '"hf_s3cret"'}, "HF_TOKEN: has quotes round it"),
+        ({"HF_TOKEN": "hf_s3cret hf"}, "HF_TOKEN: has spaces"),
+        ({"HF_TOKEN": "hf_s3cret\nX-Evil: 1"}, "HF_TOKEN: has spaces, line breaks"),
+        ({**SLACK, "SLACK_BOT_TOKEN": "xapp-1-s3cret"}, "SLACK_BOT_TOKEN: is an app-level token (xapp-…)"),
+        ({**SLACK, "SLACK_BOT_TOKEN": "xoxp-s3cret"}, "SLACK_BOT_TOKEN: is a person's token"),
+        (
+            {**SLACK, "SLACK_BOT_TOKEN": HOOK},
+            "SLACK_BOT_TOKEN: is an address; put a webhook's address into SLACK_W",
+        ),
+        ({**SLACK, "SLACK_BOT_TOKEN": "'xoxb-s3cret'"}, "SLACK_BOT_TOKEN: has quotes round it"),
+        (
+            {**SLACK, "SLACK_BOT_TOKEN": "s3cret"},
+            "SLACK_BOT_TOKEN: is no bot token; set the one that begins with xoxb-",
+        ),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-s3cret"},
+            "SLACK_CHANNEL: is not set, but SLACK_BOT_TOKEN is; set it to the",
+        ),
+        (
+            {"SLACK_CHANNEL": "C0123456789"},
+            "SLACK_CHANNEL: is set without SLACK_BOT_TOKEN; set the token, or",
+        ),
+        (
+            {"SLACK_CHANNEL": "C012345", "SLACK_WEBHOOK_URL": HOOK},
+            "SLACK_CHANNEL: is set without SLACK_BOT_TOKEN; unset",
+        ),
+        ({**SLACK, "SLACK_WEBHOOK_URL": HOOK}, "SLACK_WEBHOOK_URL: is set besides SLACK_BOT_TOKEN"),
+        ({**SLACK, "SLACK_CHANNEL": "releases"}, "SLACK_CHANNEL: is no channel; did you mean #releases?"),
+        ({**SLACK, "SLACK_CHANNEL": "#Model Releases"}, "SLACK_CHANNEL: is no channel; set the channel's id"),
+        ({**SLACK, "SLACK_CHANNEL": "U0123456789"}, "SLACK_CHANNEL: is no channel; set the channel's id"),
+        ({**SLACK, "SLACK_CHANNEL": "c0123456789"}, "SLACK_CHANNEL: is no channel"),
+        ({"SLACK_WEBHOOK_URL": "xoxb-s3cret"}, "SLACK_WEBHOOK_URL: is a token; put a bot token"),
+    ],
+)
+def test_what_is_wrong_is_said_with_a_remedy_and_without_the_secret(
+    variables: dict[str, str], problem: str
+) -> None:
+    (said,) = problems(**variables)
+    assert said.startswith(problem), said
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://hooks.slack.com/services/T/B/x",
+        "https://hooks.slack.com.evil.test/services/T/B/x",
+        "https://hooks.slack.com@evil.test/services/T/B/x",
+        "https://user@hooks.slack.com/services/T/B/x",
+        "https://evil.test/https://hooks.slack.com/services/T/B/x",
+        "https://evil.test#hooks.slack.com/services/T/B/x",
+        "https://evil.test\\@hooks.slack.com/services/T/B/x",
+        "https://hooks.slack.com:8443/services/T/B/x",
+        "https://hooks.slack.com/services/T/B/x?next=evil",
+        "https://hooks.slack.com/../api/chat.postMessage",
+        "https://hooks.slack.com/services/../../api",
+        "https://hooks.slack.com/",
+        "https://hooks.slack.com",
+        "https://hooks.slаck.com/services/T/B/x",  # a Cyrillic letter
+        "https://hooks.slack.com\t/services/T/B/x",
+        "https://slack.com/services/T/B/x",
+        "https://127.0.0.1.evil.test/services/T/B/x",
+        "javascript:alert(1)",
+        "//hooks.slack.com/services/T/B/x",
+        "hooks.slack.com/services/T/B/x",
+    ],
+)
+def test_an_address_that_only_looks_like_a_slack_webhook_is_refused(address: str) -> None:
+    (said,) = problems(SLACK_WEBHOOK_URL=address)
+    assert said.startswith("SLACK_WEBHOOK_URL: is no")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        HOOK,
+        "https://hooks.slack-gov.com/services/T/B/x",
+        "https://hooks.slack.com/workflows/T/A/1/x",
+        "http://127.0.0.1:9999/hook",
+        "http://localhost:9999/hook",
+        "http://[::1]:9999/hook",
+    ],
+)
+def test_a_webhook_of_slack_or_of_this_machine_is_accepted(address: str) -> None:
+    assert read(SLACK_WEBHOOK_URL=f" {address}\n").slack_webhook_url == address
+
+
+def test_a_webhook_may_stand_beside_a_slack_of_ones_own() -> None:
+    own = {"SLACK_API_URL": "https://slack.test:8000/api/", "SLACK_WEBHOOK_URL": "https://slack.test/hook"}
+    assert read(**own).slack_webhook_url == own["SLACK_WEBHOOK_URL"]
+
+
+@pytest.mark.parametrize("name", ["#releases", "#模型", "#a_b-1"])
+def test_a_channels_name_is_accepted_and_its_price_said(name: str) -> None:
+    environment = read(**{**SLACK, "SLACK_CHANNEL": name})
+    assert environment.slack_channel == name
+    assert "set the channel's id" in environment.notices[0]
+
+
+def test_a_token_that_travels_unencrypted_is_said() -> None:
+    assert "unencrypted" in read(HF_TOKEN="t", HF_ENDPOINT="http://mirror.test").notices[0]
+    assert read(HF_TOKEN="t", HF_ENDPOINT="http://127.0.0.1:1").notices == ()
+
+
+def test_all_problems_are_said_at_once() -> None:
+    said = problems(
+        DATABASE_URL="x", HF_ENDPOINT="x", HF_TOKEN="a b", SLACK_BOT_TOKEN="xapp-x", MONITOR_PING_URL="x"
+    )
+    assert [line.partition(":")[0] for line in said] == [
+        "DATABASE_URL",
+        "HF_ENDPOINT",
+        "HF_TOKEN",
+        "SLACK_BOT_TOKEN",
+        "MONITOR_PING_URL",
+        "SLACK_CHANNEL",
+    ]
+
+
+# Secrets in files
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "HF_TOKEN", "SLACK_WEBHOOK_URL", "MONITOR_PING_URL"])
+def test_a_s3cret_may_stand_in_a_file_and_is_trimmed(tmp_path: Path, name: str) -> None:
+    value = {"DATABASE_URL": "postgresql://h/d", "HF_TOKEN": "hf_x"}.get(name, HOOK)
+    (tmp_path / "it").write_text(f"  {value}\r\n")
+    assert read(**{f"{name}_FILE": str(tmp_path / "it")}) == read(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"), [(b" \n", "is empty"), (b"\xff", "is not UTF-8"), (None, "cannot be")]
+)
+def test_a_file_without_a_secret_is_an_error_that_names_both(
+    tmp_path: Path, content: bytes | None, problem: str
+) -> None:
+    path = tmp_path / "token"
+    if content is not None:
+        path.write_bytes(content)
+    (said,) = problems(HF_TOKEN_FILE=str(path))
+    assert said.startswith(f"HF_TOKEN_FILE: {path} {problem}")
+
+
+def test_a_database_url_that_cannot_be_read_is_not_replaced_by_the_default(tmp_path: Path) -> None:
+    (said,) = problems(DATABASE_URL_FILE=str(tmp_path / "missing"))
+    assert said.startswith("DATABASE_URL_FILE: ")
+
+
+def test_a_s3cret_and_its_file_contradict_each_other(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("b")
+    (said,) = problems(HF_TOKEN="a", HF_TOKEN_FILE=str(tmp_path / "token"))
+    assert said == "HF_TOKEN_FILE: is set besides HF_TOKEN; unset one of them"
+
+
+# The default database
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "folder"),
+    [
+        ({"HOME": "/h"}, "linux", "/h/.local/share/release-monitor"),
+        ({"HOME": "/h", "XDG_DATA_HOME": "/x"}, "linux", "/x/release-monitor"),
+        ({"HOME": "/h", "XDG_DATA_HOME": "x"}, "linux", "/h/.local/share/release-monitor"),
+        ({"XDG_DATA_HOME": "/x"}, "linux", "/x/release-monitor"),
+        ({"HOME": "/h"}, "darwin", "/h/Library/Application Support/release-monitor"),
+        ({"HOME": "/h", "LOCALAPPDATA": "/l"}, "win32", "/l/release-monitor"),
+    ],
+)
+def test_data_is_kept_where_the_system_keeps_a_users_data(
+    environ: dict[str, str], platform: str, folder: str
+) -> None:
+    assert data_directory(environ, platform) == Path(folder)

@@ -1,0 +1,180 @@
+"""A workspace of Slack in memory: channels, tokens and scopes, and the four methods that the monitor calls."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import RLock
+from typing import Any
+
+from slack_rules import refused
+
+TOKEN = "xoxb-1234567890-abcdefABCDEF0123456789"
+SCOPES = "chat:write chat:write.public channels:join channels:history groups:history"
+NEEDS = {
+    "chat.postMessage": "chat:write",
+    "conversations.history": "channels:history",
+    "conversations.join": "channels:join",
+    "auth.test": "",
+}
+TRUE = ("1", "true", True)
+
+
+@dataclass
+class Channel:
+    """A channel and the bot's place in it."""
+
+    id: str
+    name: str
+    is_private: bool = False
+    is_member: bool = True
+    is_archived: bool = False
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Workspace:
+    """Refuses what Slack refuses. `posted` holds the stored messages, each with its channel, in order.
+
+    With `paced`, a second message in one channel within a second is refused as Slack may.
+    """
+
+    def __init__(self, *, paced: bool = False, scopes: str = SCOPES) -> None:
+        channels = (
+            Channel("C0000000001", "releases"),
+            Channel("C0000000002", "public", is_member=False),
+            Channel("G0000000003", "private", is_private=True),
+            Channel("G0000000004", "closed", is_private=True, is_member=False),
+            Channel("C0000000005", "old", is_archived=True),
+        )
+        self.channels = {channel.id: channel for channel in channels}
+        self.tokens = {TOKEN}
+        self.scopes = set(scopes.split())
+        self.posted: list[dict[str, Any]] = []
+        self.page_limit = 200
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: TID251 - Slack has its own clock
+        self._paced = paced
+        self._last_post: dict[str, datetime] = {}
+        self._lock = RLock()
+
+    def call(self, method: str, body: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
+        """Do what the method does and return its answer."""
+        with self._lock:
+            return self._refused(method, headers) or _METHODS[method](self, body)
+
+    def webhook(self, body: Any) -> tuple[int, str | dict[str, Any]]:
+        """Post through the webhook, whose channel is the first one; return status and body."""
+        if not isinstance(body, dict):
+            return 400, "invalid_payload"
+        with self._lock:
+            if answer := refused(body):
+                return 400, str(answer["error"])
+            if wait := self._must_wait("C0000000001"):
+                return 429, {"retry_after": wait, "ok": False, "error": "rate_limited"}
+            self._store(self.channels["C0000000001"], body)
+        return 200, "ok"
+
+    def _refused(self, method: str, headers: Mapping[str, str]) -> dict[str, Any] | None:
+        if method not in _METHODS:
+            return {"ok": False, "error": "unknown_method"}
+        authorization = headers.get("Authorization", "")
+        if not authorization:
+            return {"ok": False, "error": "not_authed"}
+        if authorization.removeprefix("Bearer ") not in self.tokens:
+            return {"ok": False, "error": "invalid_auth"}
+        needed = NEEDS[method]
+        if needed and needed not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            return {"ok": False, "error": "missing_scope", "needed": needed, "provided": provided}
+        return None
+
+    def _channel(self, name: object) -> Channel | None:
+        for channel in self.channels.values():
+            if name == channel.id or name in (channel.name, f"#{channel.name}"):
+                return None if channel.is_private and not channel.is_member else channel
+        return None
+
+    def _must_wait(self, channel_id: str) -> int:
+        now, last = self.clock(), self._last_post.get(channel_id)
+        if self._paced and last and (now - last).total_seconds() < 1:
+            return 1
+        self._last_post[channel_id] = now
+        return 0
+
+    def _store(self, channel: Channel, body: dict[str, Any]) -> dict[str, Any]:
+        stamp = f"{self.clock().timestamp():.6f}"
+        newest = channel.messages[-1]["ts"] if channel.messages else "0"
+        if float(stamp) <= float(newest):
+            stamp = f"{float(newest) + 0.000002:.6f}"
+        kept = {key: body[key] for key in ("text", "blocks", "metadata") if key in body}
+        message = {"type": "message", "bot_id": "B0000000001", "ts": stamp, **kept}
+        channel.messages.append(message)
+        self.posted.append({"channel": channel.id, **message})
+        return message
+
+    def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        channel = self._channel(body.get("channel"))
+        if channel is None:
+            return {"ok": False, "error": "channel_not_found"}
+        if error := self._closed(channel) or _bad_metadata(body.get("metadata")):
+            return {"ok": False, "error": error}
+        if answer := refused(body):
+            return answer
+        if wait := self._must_wait(channel.id):
+            return {"ok": False, "error": "ratelimited", "retry_after": wait}
+        message = self._store(channel, body)
+        return {"ok": True, "channel": channel.id, "ts": message["ts"], "message": message}
+
+    def _closed(self, channel: Channel) -> str:
+        if channel.is_archived:
+            return "is_archived"
+        may_post = channel.is_member or "chat:write.public" in self.scopes
+        return "" if may_post else "not_in_channel"
+
+    def _history(self, body: dict[str, Any]) -> dict[str, Any]:
+        channel = next((c for c in self.channels.values() if c.id == body.get("channel")), None)
+        if channel is None or (channel.is_private and not channel.is_member):
+            return {"ok": False, "error": "channel_not_found"}
+        if not channel.is_member:
+            return {"ok": False, "error": "not_in_channel"}
+        if channel.is_private and "groups:history" not in self.scopes:
+            return {"ok": False, "error": "missing_scope", "needed": "groups:history", "provided": ""}
+        start, limit = int(body.get("cursor") or 0), min(int(body.get("limit", 100)), self.page_limit)
+        oldest, edge = float(body.get("oldest") or 0), body.get("inclusive") in TRUE
+        found = [
+            message
+            for message in reversed(channel.messages)
+            if float(message["ts"]) > oldest or (edge and float(message["ts"]) == oldest)
+        ]
+        page = found[start : start + limit]
+        if body.get("include_all_metadata") not in TRUE:
+            page = [{key: value for key, value in m.items() if key != "metadata"} for m in page]
+        more = start + limit < len(found)
+        cursor = str(start + limit) if more else ""
+        position = {"next_cursor": cursor}
+        return {"ok": True, "messages": page, "has_more": more, "response_metadata": position}
+
+    def _join(self, body: dict[str, Any]) -> dict[str, Any]:
+        channel = self.channels.get(str(body.get("channel")))
+        if channel is None:
+            return {"ok": False, "error": "channel_not_found"}
+        if channel.is_private:
+            return {"ok": False, "error": "method_not_supported_for_channel_type"}
+        if channel.is_archived:
+            return {"ok": False, "error": "is_archived"}
+        channel.is_member = True
+        return {"ok": True, "channel": {"id": channel.id, "name": channel.name}}
+
+    def _auth_test(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "url": "https://acme.slack.com/", "team": "Acme", "user": "release-monitor"}
+
+
+_METHODS = {
+    "chat.postMessage": Workspace._post,
+    "conversations.history": Workspace._history,
+    "conversations.join": Workspace._join,
+    "auth.test": Workspace._auth_test,
+}
+
+
+def _bad_metadata(metadata: Any) -> str:
+    is_good = metadata is None or set(metadata) == {"event_type", "event_payload"}
+    return "" if is_good else "invalid_metadata_format"
