@@ -14,7 +14,6 @@ from monitor.config.model import (
     NotifySettings,
     PollSettings,
     Settings,
-    WebSettings,
 )
 from monitor.config.rules import suggestion
 
@@ -27,7 +26,6 @@ __all__ = [
     "NotifySettings",
     "PollSettings",
     "Settings",
-    "WebSettings",
     "find_directory",
     "fingerprint",
     "load",

@@ -49,20 +49,12 @@ class NotifySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class WebSettings:
-    """Where people read on; None: links lead to the hub."""
-
-    public_url: str | None = None  # without a slash at its end
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything in settings.toml; as it stands, what an empty file means."""
 
     poll: PollSettings = field(default_factory=PollSettings)
     cadence: Budgets = field(default_factory=Budgets)
     notify: NotifySettings = field(default_factory=NotifySettings)
-    web: WebSettings = field(default_factory=WebSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _LATER = frozenset({"modelscope", "github", "openrouter"}) - frozenset(HUBS) | {
     "notify.time_zone",
     "notify.brief",
     "routes",
-    "web.address",
+    "web",
 }
 _WORDS = {
     "string_type": "must be text in quotes, not {input}",

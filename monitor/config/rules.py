@@ -149,19 +149,6 @@ def parse_delivery(value: object) -> Delivery:
     raise ValueError(f'must be "each" or "off", not {shown(value)}')
 
 
-def check_url(value: str) -> str:
-    """Return an address that paths can be added to, without a slash at its end."""
-    try:
-        parts = urlsplit(value)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        whole = False
-    if not whole or not value.isprintable() or " " in value:
-        raise ValueError("is no address; write it whole: https://models.example.org")
-    if parts.query or parts.fragment or parts.username or parts.password:
-        raise ValueError("must have no user, `?` or `#`; write only https://host and perhaps a path")
-    return value.rstrip("/")
-
 
 def shown(value: object) -> str:
     """Return a value from a file as it may be shown: short, on one line."""

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from monitor.config import rules
-from monitor.config.model import HUBS, Delivery, NotifySettings, PollSettings, Settings, WebSettings
+from monitor.config.model import HUBS, Delivery, NotifySettings, PollSettings, Settings
 from monitor.config.problems import in_words
 from monitor.core.types import Account, Budgets, Organization
 from monitor.errors import ConfigError
@@ -26,7 +26,6 @@ Country = Annotated[str, AfterValidator(rules.check_country)]
 Groups = list[Annotated[str, AfterValidator(rules.check_group)]]
 Globs = list[Annotated[str, AfterValidator(rules.check_glob)]]
 Accounts = list[Annotated[str, AfterValidator(rules.check_account)]]
-Url = Annotated[str, AfterValidator(rules.check_url)]
 Every = Annotated[timedelta | None, BeforeValidator(rules.parse_every)]
 Settle = Annotated[timedelta, BeforeValidator(rules.parse_settle)]
 Mode = Annotated[Delivery, BeforeValidator(rules.parse_delivery)]
@@ -105,19 +104,12 @@ class NotifyTable(Table):
     settle: Settle | None = None
 
 
-class WebTable(Table):
-    """[web]."""
-
-    public_url: Url | None = None
-
-
 class SettingsTable(Table):
     """The whole of settings.toml."""
 
     poll: PollTable = PollTable()
     cadence: CadenceTable = CadenceTable()
     notify: NotifyTable = NotifyTable()
-    web: WebTable = WebTable()
 
     def value(self) -> Settings:
         """Return the settings, with the defaults where nothing is written."""
@@ -125,7 +117,6 @@ class SettingsTable(Table):
             poll=PollSettings(self.poll.every),
             cadence=Budgets(self.cadence.alert, self.cadence.watch),
             notify=NotifySettings(**self.notify.model_dump(exclude_unset=True)),
-            web=WebSettings(self.web.public_url),
         )
 
 
@@ -149,7 +140,6 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
             ("poll", PollTable),
             ("cadence", CadenceTable),
             ("notify", NotifyTable),
-            ("web", WebTable),
         ):
             known[name] = list(shape.model_fields)
         raise ConfigError(in_words(error.errors(), known)) from None

@@ -50,9 +50,7 @@ class HuggingFace:
         self._token = _checked(token)
         self._clock = clock
         self._politeness = Politeness(HUB, paused_until, quota)
-        self._transport = PoliteTransport(
-            HUB, self._endpoint, self._politeness, clock, Bounds(total=timeout)
-        )
+        self._transport = PoliteTransport(HUB, self._endpoint, self._politeness, clock, Bounds(total=timeout))
         self._headers = library_headers(self._token, contact)
         bound_the_library(self._new_client)
         self._client = self._new_client()

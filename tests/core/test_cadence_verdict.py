@@ -65,7 +65,7 @@ def test_a_gap_that_was_exceeded_before_is_ranked() -> None:
     said = say(*(offset for offset in range(0, 1000, 10) if not 300 < offset < 390), today=1065, hubs=1)
     assert said.gap_rank == "90 of 91"
     assert said.why == "no open-weight release seen on 1 hub for 75 days; longer than 90 of its 91 gaps"
-    assert (said.regime, said.level) == (Regime.SILENT, Level.ALERT)
+    assert (said.regime, said.level) == (Regime.SILENT, Level.WATCHING)
 
 
 def test_faster_says_on_how_many_release_days_it_rests_and_what_was_before() -> None:

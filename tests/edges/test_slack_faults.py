@@ -104,7 +104,7 @@ def test_an_answer_that_drips_ends_at_the_deadline(slack: SlackServer, method: s
     slack.script(Fault(cut="drip", method=method))
     began = monotonic()
     assert refused(senders(slack, seconds=0.4)[method]).outcome is Outcome.DOUBTFUL
-    assert 0.3 < monotonic() - began < 1.5
+    assert 0.3 < monotonic() - began < 4
 
 
 def test_nothing_goes_on_after_the_deadline(slack: SlackServer) -> None:
@@ -119,7 +119,9 @@ def test_nothing_goes_on_after_the_deadline(slack: SlackServer) -> None:
 @pytest.mark.parametrize("method", ["chat.postMessage", "webhook"])
 def test_an_answer_longer_than_slack_gives_is_not_read(slack: SlackServer, method: str) -> None:
     slack.script(Fault(body=b" " * 9_000_000, method=method))
-    assert refused(senders(slack)[method]).outcome is Outcome.DOUBTFUL
+    error = refused(senders(slack)[method])
+    assert error.outcome is Outcome.DOUBTFUL
+    assert "TooLong" in str(error)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -25,8 +25,8 @@ def advance(
     """Decide about each day after the last decided one, up to `until`, at the end of that day.
 
     From None, everything since the first release day is replayed. Stepping day by day and replaying at once give
-    the same, as long as `fleet` is the same. A record whose past changed (a release day was added, moved or taken
-    back) is replayed too; then only what is new to readers is returned.
+    the same, as long as `fleet` is the same. A record with more or fewer release days in the past is replayed
+    too; then only what is new to readers is returned. After other corrections of the past, start from None.
     """
     line = Timeline.of(record)
     known = state.last_tick if state else date.min
