@@ -77,17 +77,21 @@ class Poller:
             self._look_after(watch)
         return polled
 
+    def count(self, selection: Selection) -> int:
+        """Return how many watched accounts a selection has."""
+        with self._store.reading() as tx:
+            return len(watchlist.selected(tx, selection))
+
     def poll_selected(
-        self, watch: Watch, selection: Selection, progress: Callable[[Polled, int], None]
+        self, watch: Watch, selection: Selection, progress: Callable[[Polled], None]
     ) -> list[Polled]:
-        """Poll every account of a selection once now, due or not; `progress` is told of each, and of how many.
+        """Poll every account of a selection once now, due or not; `progress` is told of each.
 
         An account on a hub that asked for a pause, or that another worker polls just now, is not seen.
         """
         with self._store.reading() as tx:
             missing = watchlist.selected(tx, selection)
-        total, polled = len(missing), list[Polled]()
-        done = set[int]()
+        done, polled = set[int](), list[Polled]()
         while True:
             with self._store.writing() as tx:
                 claims = watchlist.claim_selected(tx, selection, done, self._clock(), THREADS)
@@ -95,12 +99,12 @@ class Poller:
                 break
             done |= {claim.id for claim in claims}
             for result in self._poll(claims, watch):
-                progress(result, total)
+                progress(result)
                 polled.append(result)
         self._look_after(watch)
         for account in (account for key, account in missing.items() if key not in done):
             polled.append(Polled(account, self._why_not_claimed(account)))
-            progress(polled[-1], total)
+            progress(polled[-1])
         return polled
 
     def _why_not_claimed(self, account: Account) -> HubError:

@@ -23,7 +23,15 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def config_directory(*, copy_starter: bool = True) -> Path:
+def has_config() -> bool:
+    """Tell whether there is a configuration, without putting a starter there."""
+    option = click.get_current_context().find_root().obj["directory"]
+    return (
+        Path(option or os.environ.get("MONITOR_CONFIG", "").strip() or "config") / "organizations.toml"
+    ).exists()
+
+
+def config_directory() -> Path:
     """Return the folder of the configuration, putting the starter config there where there is none."""
     option = click.get_current_context().find_root().obj["directory"]
     found = find_directory(Path(option) if option else None, os.environ, Path.cwd())

@@ -1,12 +1,13 @@
 """The commands that act: demo, run, worker, poll, deliver."""
 
 from datetime import timedelta
+from functools import partial
 from threading import Event
 
 import click
 
 from monitor.cli.context import known_organizations, opened_app, read_config, say, set_up_logs
-from monitor.cli.progress import Progress
+from monitor.cli.progress import Progress, show_polled
 
 
 @click.command("run")
@@ -52,8 +53,8 @@ def poll_command(organizations: tuple[str, ...], hub: str | None) -> None:
     selection = Selection(known_organizations(organizations, config), _known_hub(hub))
     with opened_app() as app, app.poller() as poller:
         watch = app.watch(config)
-        with Progress("polling") as progress:
-            polled = poller.poll_selected(watch, selection, progress.account)
+        with Progress("polling", poller.count(selection)) as progress:
+            polled = poller.poll_selected(watch, selection, partial(show_polled, progress))
     failed = [result for result in polled if result.error]
     for result in failed:
         say(f"{result.account}: {result.error}")

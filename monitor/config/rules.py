@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
-from urllib.parse import urlsplit
 
 from monitor.config.model import Delivery
 
@@ -147,7 +146,6 @@ def parse_delivery(value: object) -> Delivery:
     if isinstance(value, str) and value in list(Delivery):
         return Delivery(value)
     raise ValueError(f'must be "each" or "off", not {shown(value)}')
-
 
 
 def shown(value: object) -> str:

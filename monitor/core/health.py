@@ -91,6 +91,7 @@ def _blind_message(hub: str, members: Sequence[AccountHealth]) -> Message:
     return Message(
         title=f"The monitor cannot see {what}",
         lead=f"{members[0].last_error}. Nothing is concluded from this: no withdrawal, no silence.",
+        links_title="Accounts",
         links=tuple(names[:NAMED]),
         more=max(0, len(names) - NAMED),
         note="It keeps trying and says so when it sees again. `release-monitor status` has the details.",
@@ -128,8 +129,9 @@ def hello_alert(
         facts.append(("Not found", named))
     message = Message(
         title="The release monitor is watching",
-        lead="This is the baseline: what is public now is logged and raises no alert. The newest releases:",
+        lead="What is public now is the baseline: it is logged and raises no alert.",
         facts=tuple(facts),
+        links_title="The newest releases",
         links=tuple(newest[:NAMED]),
         note="Next come launches as they happen, and an alert when a cadence changes. "
         "`release-monitor cadence` shows every rhythm now; `release-monitor orgs` edits the list.",

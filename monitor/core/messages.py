@@ -42,6 +42,7 @@ def release_message(organization: Organization, release: Release, fresh: Sequenc
         title=title,
         lead=_launch_lead(release, repos),
         facts=tuple(facts),
+        links_title="Repositories",
         links=links,
         more=more,
         url=repos[0].repo.url,
@@ -63,6 +64,7 @@ def cadence_message(organization: Organization, crossing: Crossing, behind: Sequ
         title=_cadence_title(organization, crossing),
         lead=crossing.evidence,
         facts=tuple(facts),
+        links_title="The releases behind it",
         links=links,
         more=max(0, len(recent) - NAMED),
         note=_how_sure(crossing),
@@ -86,6 +88,7 @@ def change_message(organization: Organization, changes: Sequence[Change]) -> Mes
     return Message(
         title=f"{organization.name} {_CHANGE_TITLES[first.kind]} {what}",
         lead=_change_lead(first),
+        links_title="Repositories",
         links=tuple(
             Link(_before_after(change), None if change.kind is ChangeKind.WITHDRAWN else _url(change))
             for change in changes[:NAMED]

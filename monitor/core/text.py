@@ -61,6 +61,7 @@ def message_text(message: Message) -> str:
         named(message.title),
         clean(message.lead),
         *(f"{clean(label)}: {clean(value)}" for label, value in message.facts),
+        f"{clean(message.links_title)}:" if message.links_title and message.links else "",
         *(f"- {named(link.text)}" for link in message.links),
         more_text(message.more),
         clean(message.note),

@@ -245,6 +245,7 @@ class Message:
     more: int = 0  # how many further ones are not named
     note: str = ""  # how sure, on what evidence
     url: str | None = None  # where to read on
+    links_title: str = ""  # what the links are, e.g. "Repositories"
 
 
 class AlertKind(StrEnum):

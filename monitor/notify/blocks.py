@@ -97,7 +97,12 @@ def _facts(message: Message) -> list[Block]:
 def _links(message: Message) -> list[Block]:
     """Return bullets, in as many sections as the length of the addresses takes."""
     shown, more = _named_links(message)
-    lines = [_bullet(link) for link in shown] + [f"_{more_text(more)}_"] * (more > 0)
+    title = (
+        [f"*{_escaped(_literal(clean(message.links_title)), _LABEL)}*"]
+        if message.links_title and shown
+        else []
+    )
+    lines = title + [_bullet(link) for link in shown] + [f"_{more_text(more)}_"] * (more > 0)
     texts: list[str] = []
     for line in lines:
         if texts and len(texts[-1]) + 1 + len(line) <= _SECTION:
@@ -130,7 +135,7 @@ def _plain(message: Message) -> list[Block]:
         named(message.title),
         clean(message.lead),
         "\n".join(facts),
-        "\n".join([*names, more_text(more)]).strip(),
+        "\n".join([clean(message.links_title), *names, more_text(more)]).strip(),
         clean(message.note),
     ]
     sections: list[Block] = [

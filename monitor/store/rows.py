@@ -73,6 +73,7 @@ def message_value(data: Mapping[str, Any]) -> Message:
         title=data["title"],
         lead=data["lead"],
         facts=tuple((label, value) for label, value in data["facts"]),
+        links_title=data["links_title"],
         links=tuple(Link(link["text"], link["url"]) for link in data["links"]),
         more=data["more"],
         note=data["note"],
