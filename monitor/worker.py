@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -115,6 +116,18 @@ class DeliverTick:
         self._stopping = True
 
 
+@contextmanager
+def ticks(app: App, config: Config, *, pace: timedelta) -> Iterator[dict[str, Tick]]:
+    """Build what the service does at every tick, by name and in order; nothing new begins afterwards."""
+    with app.poller() as poller:
+        built: dict[str, Tick] = {"poll": PollTick(app, poller, config), "deliver": DeliverTick(app, pace)}
+        try:
+            yield built
+        finally:
+            for tick in built.values():
+                tick.stop()
+
+
 def run(app: App, config: Config, *, pace: timedelta, wait: Callable[[], object] | None = None) -> None:
     """Run the service until SIGTERM or SIGINT (or until `wait` returns): no new send begins, the last one ends.
 
@@ -125,15 +138,14 @@ def run(app: App, config: Config, *, pace: timedelta, wait: Callable[[], object]
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
-    with app.poller() as poller:
-        ticks: dict[str, Tick] = {"poll": PollTick(app, poller, config), "deliver": DeliverTick(app, pace)}
-        for name, tick in ticks.items():
+    with ticks(app, config, pace=pace) as service:
+        for name, tick in service.items():
             scheduler.add_job(guarded(tick), "interval", seconds=TICK.total_seconds(), id=name)
         scheduler.start()
         log.info("started", database=app.environment.database_shown, hub=app.environment.hf_endpoint)
         (wait or _wait_for_signal)()
         log.info("stopping")
-        for tick in ticks.values():
+        for tick in service.values():
             tick.stop()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         scheduler.shutdown(wait=True)

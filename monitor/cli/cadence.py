@@ -69,7 +69,7 @@ def _cadence_table(rows: Sequence[Row], bars: Sequence[str]) -> str:
                 day_text(row["last_released_at"]) if row["last_released_at"] else "",
                 row["why"],
             ]
-            for row, bar in zip(rows, bars, strict=True)
+            for row, bar in sorted(zip(rows, bars, strict=True), key=lambda pair: pair[0]["regime"] == "unknown")
         ],
         empty="Nobody is watched yet: `release-monitor poll` takes the configuration up.",
         widths=[None, None, None, None, None, 58],
@@ -91,7 +91,7 @@ def _bars(released_at: Iterable[datetime], now: datetime) -> str:
         age = present - (at.year * 12 + at.month)
         if 0 <= age < _MONTHS:
             counts[_MONTHS - 1 - age] += 1
-    most = max(*counts, 1)
+    most = max(*counts, 3)  # one launch is no tower
     return "".join(_BARS[-(-count * (len(_BARS) - 1) // most)] if count else "·" for count in counts)
 
 

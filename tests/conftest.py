@@ -1,0 +1,62 @@
+"""What all tests share: a clean environment, a clock, and a store on each of the two databases."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.store import Store
+from monitor.store.migrate import prepare
+from servers import Clock
+
+pytest_plugins = ["postgres"]
+
+_OURS = ("DATABASE_URL", "HF_", "SLACK_", "MONITOR_")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this machine is set up for, the tests see none of it."""
+    for name in os.environ:
+        if name.upper().startswith(_OURS) or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still until it is moved."""
+    return Clock()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'monitor.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, once of each kind."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A store made by the migrations, once on each kind of database."""
+    yield from _opened(database_url)
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    """A store on PostgreSQL."""
+    yield from _opened(postgres_url)
+
+
+def _opened(url: str) -> Iterator[Store]:
+    opened = Store(url)
+    prepare(opened.engine)
+    yield opened
+    opened.close()

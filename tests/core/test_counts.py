@@ -1,0 +1,43 @@
+"""The analyst's table."""
+
+from datetime import date
+
+import pytest
+
+from monitor.core.counts import By, Counted, count
+
+GROUPS = {"acme": ["acme"], "beta": ["beta"]}
+
+
+def test_launches_release_days_and_repositories_are_three_figures() -> None:
+    releases = [
+        Counted("acme", date(2026, 5, 1), "observed", 21),
+        Counted("acme", date(2026, 5, 1), "observed", 1),
+        Counted("acme", date(2026, 5, 9), "created", 1),
+    ]
+    (row,) = count(releases, {}, GROUPS, By.MONTH, date(2026, 5, 31))
+    assert (row.launches, row.release_days, row.repos, row.basis) == (3, 2, 23, "mixed")
+
+
+def test_quiet_periods_are_rows_too() -> None:
+    releases = [Counted("acme", date(2026, 1, 9), "created", 1)]
+    rows = count(releases, {}, GROUPS, By.MONTH, date(2026, 4, 1))
+    assert [(row.period, row.launches) for row in rows] == [
+        *(("2026-01", 1), ("2026-02", 0)),
+        *(("2026-03", 0), ("2026-04", 0)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by", "period"), [(By.MONTH, "2026-12"), (By.QUARTER, "2026-Q4"), (By.WEEK, "2026-W53")]
+)
+def test_periods_are_named_by_the_calendar(by: By, period: str) -> None:
+    assert by.period(date(2026, 12, 31)) == period
+
+
+def test_release_days_and_blind_days_of_a_group_are_added_up() -> None:
+    releases = [Counted(key, date(2026, 5, 1), "observed", 1) for key in ("acme", "beta")]
+    blind = {"acme": [(date(2026, 5, 3), date(2026, 5, 5)), (date(2026, 5, 5), date(2026, 5, 6))]}
+    country = {"acme": ["CN"], "beta": ["CN"]}
+    (row,) = count(releases, blind, country, By.MONTH, date(2026, 5, 31))
+    assert (row.launches, row.release_days, row.blind_days) == (2, 2, 4)

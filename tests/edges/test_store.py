@@ -1,0 +1,315 @@
+"""The store on both databases: its schema, its leases, and the order of its outbox."""
+
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import select, text
+
+from monitor.bundled import bundled
+from monitor.core.history import Rules
+from monitor.core.types import Account, Alert, AlertKind, Message, Organization, Quota
+from monitor.errors import StoreError
+from monitor.store import Store, alerts, outbox, watchlist
+from monitor.store.migrate import HEAD, prepare, revision_of, upgrade
+from monitor.store.tables import AccountRow, Base
+from servers import Clock
+from world import organization
+
+NOW = datetime(2026, 6, 12, 8, 30, tzinfo=UTC)
+LEASE = watchlist.LEASE
+
+
+def migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(bundled("migrations")))
+    return config
+
+
+# Every revision before this version's; none so far, which pytest says by skipping.
+OLDER = [
+    script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions() if script.nextrev
+]
+
+
+def watch(store: Store, *organizations: Organization) -> None:
+    with store.writing() as tx:
+        watchlist.watch(tx, organizations, NOW)
+
+
+def claim(store: Store, now: datetime, most: int = 100) -> list[str]:
+    with store.writing() as tx:
+        return [claim.account.name for claim in watchlist.claim_due(tx, now, most)]
+
+
+def tell(store: Store, *titles: str, to: str = "slack:C1", due: timedelta = timedelta(0)) -> None:
+    raised = [
+        Alert(title, None, AlertKind.HEALTH, Message(title, "lead"), NOW, NOW + due) for title in titles
+    ]
+    with store.writing() as tx:
+        alerts.raise_alerts(tx, raised, Rules(receivers=(to,)))
+
+
+def claim_message(store: Store, now: datetime) -> str | None:
+    with store.writing() as tx:
+        notification = outbox.claim(tx, now)
+    return notification.message.title if notification else None
+
+
+def test_the_migrations_make_the_tables_that_the_code_describes(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": False, "render_as_batch": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+    assert revision_of(store.engine) == HEAD
+
+
+def test_this_versions_schema_is_the_newest_revision() -> None:
+    assert ScriptDirectory.from_config(migrations()).get_heads() == [HEAD]
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(store: Store) -> None:
+    assert prepare(store.engine) is None
+    assert upgrade(store.engine) == (HEAD, HEAD)
+
+
+def test_a_new_sqlite_file_is_announced_and_its_folder_made(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "down" / "monitor.db"
+    store = Store(f"sqlite:///{path}")
+    assert prepare(store.engine) == f"new database: {path}"
+    assert prepare(store.engine) is None
+    store.close()
+
+
+def test_processes_that_start_at_once_on_an_empty_database_all_find_it_whole(database_url: str) -> None:
+    barrier = Barrier(6)
+
+    def start(_: int) -> str | None:
+        store = Store(database_url)
+        barrier.wait(10)
+        try:
+            prepare(store.engine)
+            return revision_of(store.engine)
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(start, range(6))) == [HEAD] * 6
+
+
+def test_the_schema_of_a_newer_version_is_refused(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for attempt in (prepare, upgrade):
+        with pytest.raises(StoreError, match="newer version .*9999.*update release-monitor"):
+            attempt(store.engine)
+
+
+def test_a_database_of_something_else_is_refused(database_url: str) -> None:
+    store = Store(database_url)
+    with store.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE account (id integer)"))
+    with pytest.raises(StoreError, match="tables of something else"):
+        prepare(store.engine)
+    store.close()
+
+
+@pytest.mark.parametrize("older", OLDER)
+def test_an_old_sqlite_file_is_copied_and_then_migrated(older: str, sqlite_url: str, tmp_path: Path) -> None:
+    store = old_database(sqlite_url, older)
+    assert f"migrated from {older} to {HEAD}" in (prepare(store.engine) or "")
+    assert revision_of(store.engine) == HEAD
+    store.close()
+    (copy,) = tmp_path.glob("monitor.db.before-*")
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(older,)]
+    connection.close()
+
+
+@pytest.mark.parametrize("older", OLDER)
+def test_an_old_postgresql_schema_is_refused_naming_the_command(older: str, postgres_url: str) -> None:
+    store = old_database(postgres_url, older)
+    with pytest.raises(StoreError, match="release-monitor db upgrade"):
+        prepare(store.engine)
+    assert upgrade(store.engine) == (older, HEAD)
+    store.close()
+
+
+def old_database(url: str, revision: str) -> Store:
+    store = Store(url)
+    config = migrations()
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    return store
+
+
+def test_times_come_back_aware_and_in_utc(store: Store) -> None:
+    watch(store, organization("acme"))
+    elsewhere = NOW.astimezone(timezone(timedelta(hours=8)))
+    with store.writing() as tx:
+        tx.scalars(select(AccountRow)).one().listed_at = elsewhere
+    with store.reading() as tx:
+        row = tx.scalars(select(AccountRow)).one()
+        assert (row.listed_at, row.next_poll_at) == (NOW, NOW)
+        assert row.listed_at is not None
+        assert row.listed_at.utcoffset() == timedelta(0)
+
+
+def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    watch(store, organization("acme"))
+    with pytest.raises(Exception, match="without a zone"), store.writing() as tx:  # noqa: PT011
+        tx.scalars(select(AccountRow)).one().listed_at = NOW.replace(tzinfo=None)
+
+
+def test_what_fails_half_way_leaves_nothing_behind(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.writing() as tx:
+        watchlist.watch(tx, [organization("acme")], NOW)
+        tx.flush()
+        raise ZeroDivisionError
+    assert claim(store, NOW) == []
+
+
+def test_an_account_is_leased_to_one_worker_until_the_lease_runs_out(store: Store) -> None:
+    watch(store, organization("acme", "one", "two"))
+    assert claim(store, NOW, most=1) == ["one"]
+    assert claim(store, NOW) == ["two"]
+    assert claim(store, NOW + LEASE - timedelta(seconds=1)) == []
+    assert claim(store, NOW + LEASE) == ["one", "two"]
+
+
+def test_what_is_no_longer_watched_is_not_claimed(store: Store) -> None:
+    watch(store, organization("acme", "one", "two"))
+    watch(store, organization("acme", "two"))
+    assert claim(store, NOW) == ["two"]
+
+
+def test_a_pause_that_a_hub_asked_for_holds_its_accounts_across_a_restart(
+    database_url: str, clock: Clock
+) -> None:
+    store = Store(database_url)
+    prepare(store.engine)
+    watch(store, organization("acme"))
+    with store.writing() as tx:
+        watchlist.note_hub(tx, "huggingface", NOW + timedelta(minutes=5), Quota(500, timedelta(minutes=5)))
+    store.close()
+    restarted = Store(database_url)
+    assert claim(restarted, NOW + timedelta(minutes=4)) == []
+    assert claim(restarted, NOW + timedelta(minutes=5)) == ["acme"]
+    with restarted.reading() as tx:
+        limits = watchlist.hub_limits(tx, "huggingface")
+    assert (limits.quota, limits.accounts) == (Quota(500, timedelta(minutes=5)), 1)
+    restarted.close()
+
+
+def test_workers_that_claim_at_once_never_get_the_same_account(postgres_store: Store) -> None:
+    names = [f"account-{number}" for number in range(40)]
+    watch(postgres_store, organization("acme", *names))
+    barrier = Barrier(8)
+
+    def work(_: int) -> list[str]:
+        barrier.wait(10)
+        return [name for _ in range(8) for name in claim(postgres_store, NOW, most=3)]
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = [name for names in pool.map(work, range(8)) for name in names]
+    assert sorted(claimed) == sorted(names)
+
+
+def test_workers_that_claim_at_once_never_get_the_same_message(postgres_store: Store) -> None:
+    receivers = [f"slack:C{number}" for number in range(10)]
+    for receiver in receivers:
+        tell(postgres_store, f"1 to {receiver}", f"2 to {receiver}", to=receiver)
+    barrier = Barrier(8)
+
+    def work(_: int) -> list[str | None]:
+        barrier.wait(10)
+        return [claim_message(postgres_store, NOW) for _ in range(6)]
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = [title for titles in pool.map(work, range(8)) for title in titles if title]
+    # The second message to a receiver waits for the first one.
+    assert sorted(claimed) == sorted(f"1 to {receiver}" for receiver in receivers)
+
+
+def test_workers_that_start_at_once_agree_on_whom_to_watch(postgres_store: Store) -> None:
+    organizations = [organization(f"org-{number}") for number in range(20)]
+    barrier = Barrier(4)
+
+    def start(_: int) -> None:
+        barrier.wait(10)
+        watch(postgres_store, *organizations)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(start, range(4)))
+    assert len(claim(postgres_store, NOW)) == 20
+
+
+def test_workers_that_raise_the_same_alert_at_once_raise_it_once(postgres_store: Store) -> None:
+    barrier = Barrier(4)
+
+    def raise_hello(_: int) -> None:
+        barrier.wait(10)
+        tell(postgres_store, "hello")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(raise_hello, range(4)))
+    assert claim_message(postgres_store, NOW) == "hello"
+    with postgres_store.reading() as tx:
+        assert outbox.counts(tx) == {"waiting": 1, "failed": 0}
+
+
+def test_workers_that_note_what_a_hub_said_at_once_do_not_collide(postgres_store: Store) -> None:
+    barrier = Barrier(4)
+
+    def note(_: int) -> None:
+        barrier.wait(10)
+        with postgres_store.writing() as tx:
+            watchlist.note_hub(tx, "huggingface", NOW, None)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(note, range(4)))
+
+
+def test_messages_to_one_receiver_are_claimed_in_their_order_one_at_a_time(store: Store) -> None:
+    tell(store, "first", "second")
+    tell(store, "elsewhere", to="slack:C2")
+    assert claim_message(store, NOW) == "first"
+    assert claim_message(store, NOW) == "elsewhere"
+    assert claim_message(store, NOW) is None
+
+
+def test_a_message_that_is_not_due_yet_holds_nothing_up(store: Store) -> None:
+    tell(store, "later", due=timedelta(minutes=5))
+    tell(store, "now")
+    assert claim_message(store, NOW) == "now"
+    assert claim_message(store, NOW + timedelta(minutes=5)) == "now"  # its lease ran out, and it comes first no more
+
+
+def test_an_alert_is_raised_once_whatever_is_raised_again(store: Store) -> None:
+    tell(store, "hello")
+    tell(store, "hello")
+    with store.reading() as tx:
+        assert outbox.counts(tx) == {"waiting": 1, "failed": 0}
+
+
+@pytest.fixture
+def _unused(store: Store) -> Iterator[None]:
+    yield None
+
+
+def test_accounts_of_two_organisations_stay_apart(store: Store) -> None:
+    watch(store, organization("acme"), organization("zenith"))
+    with store.reading() as tx:
+        chosen = watchlist.selected(tx, watchlist.Selection(("zenith",)))
+    assert list(chosen.values()) == [Account("zenith", "huggingface", "zenith")]

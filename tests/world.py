@@ -1,0 +1,119 @@
+"""A whole monitor in this process: a real store, the real adapter, stand-in servers, and a clock that is moved."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from monitor.app import App
+from monitor.config import Config, NotifySettings, PollSettings, Settings, read_environment
+from monitor.core.types import Account, Organization
+from monitor.poll import Polled
+from monitor.store import Store, reading
+from monitor.store.reading import Filters
+from monitor.store.tables import Base
+from monitor.store.watchlist import Selection
+from servers import Clock, StandInHub
+from slack_server import SlackServer
+from slack_workspace import TOKEN
+
+# What a failed poll may write to: the health of an account, and what a hub said of its limits.
+HEALTH = frozenset({"account", "blind_spot", "set_aside", "hub"})
+
+CHANNEL = "C0000000001"
+
+Dump = dict[str, list[dict[str, Any]]]
+
+
+def organization(key: str, *accounts: str, **settings: Any) -> Organization:
+    """An organisation with accounts on Hugging Face."""
+    return Organization(
+        key, key.title(), tuple(Account(key, "huggingface", name) for name in accounts or (key,)), **settings
+    )
+
+
+class World:
+    """The monitor and what is around it."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        hub: StandInHub,
+        *organizations: Organization,
+        settle: timedelta = timedelta(0),
+        slack: SlackServer | None = None,
+    ) -> None:
+        self.clock, self.hub, self.slack, self.store = clock, hub, slack, store
+        self.organizations: tuple[Organization, ...] = organizations
+        self.settings = Settings(poll=PollSettings(timedelta(minutes=10)), notify=NotifySettings(settle=settle))
+        self.endpoint = hub.url
+
+    def app(self) -> App:
+        """Build the app anew, as a process does when it starts."""
+        settings = {"DATABASE_URL": "sqlite:////unused", "HF_ENDPOINT": self.endpoint}
+        if self.slack is not None:
+            settings |= {
+                "SLACK_BOT_TOKEN": TOKEN,
+                "SLACK_CHANNEL": CHANNEL,
+                "SLACK_API_URL": self.slack.api_url,
+            }
+        return App(read_environment(settings), self.store, self.clock)
+
+    def poll(self, *keys: str, after: timedelta = timedelta(0)) -> list[Polled]:
+        """Poll everything, or these organisations, once, due or not, after so long."""
+        return self._poll(after, lambda poller, watch: poller.poll_selected(watch, Selection(keys), _ignore))
+
+    def poll_due(self, after: timedelta = timedelta(0)) -> list[Polled]:
+        """Poll what is due after so long."""
+        return self._poll(after, lambda poller, watch: poller.poll_due(watch))
+
+    def _poll(self, after: timedelta, poll: Callable[[Any, Any], list[Polled]]) -> list[Polled]:
+        self.clock.now += after
+        app = self.app()
+        config = Config(self.organizations, self.settings, Path(), "")
+        with app.poller() as poller:
+            return poll(poller, app.watch(config))
+
+    def log(self) -> list[dict[str, Any]]:
+        """The release log, the oldest first."""
+        with self.store.reading() as tx:
+            return reading.release_log(tx, Filters())[::-1]
+
+    def repos(self) -> dict[str, dict[str, Any]]:
+        """Every repository of the log by its name."""
+        return {repo["id"]: repo for release in self.log() for repo in release["repos"]}
+
+    def changes(self, kind: str) -> list[dict[str, Any]]:
+        """The changes of a kind, the oldest first."""
+        with self.store.reading() as tx:
+            return [row for row in reading.changes(tx, Filters())[::-1] if row["kind"] == kind]
+
+    def alerts(self, kind: str) -> list[str]:
+        """What the alerts of a kind say in their first line, the oldest first."""
+        with self.store.reading() as tx:
+            rows = reading.alerts(tx, Filters())[::-1]
+        return [row["text"].splitlines()[0] for row in rows if row["kind"] == kind]
+
+    def account(self, name: str) -> dict[str, Any]:
+        """The health of an account, as `status` shows it."""
+        with self.store.reading() as tx:
+            return next(row for row in reading.accounts(tx) if row["account"] == name)
+
+    def dump(self, without: str = "") -> Dump:
+        """Every row of every table but those of the health, less one column."""
+        with self.store.reading() as tx:
+            return {
+                table.name: [
+                    {name: value for name, value in row.items() if name != without}
+                    for row in tx.execute(select(table).order_by(*table.primary_key)).mappings()
+                ]
+                for table in Base.metadata.sorted_tables
+                if table.name not in HEALTH
+            }
+
+
+def _ignore(*_: object) -> None:
+    """Show no progress."""
