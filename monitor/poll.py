@@ -9,7 +9,7 @@ from random import random
 import structlog
 
 from monitor.core.cadence.dispersion import fleet_dispersion
-from monitor.core.changes import suspects
+from monitor.core.changes import digest, suspects
 from monitor.core.decide import Decision, decide
 from monitor.core.health import judge_health
 from monitor.core.history import Rules
@@ -51,8 +51,12 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class _Fetched:
+    """A listing, its digest, and direct looks by hub id; `is_same` where it is what was seen and settled before."""
+
     listing: Listing
+    digest: str
     looks: Mapping[str, Look]
+    is_same: bool = False
 
 
 class Poller:
@@ -117,7 +121,11 @@ class Poller:
 
     def _poll(self, claims: Iterable[Claim], watch: Watch) -> list[Polled]:
         """Fetch in threads, which share nothing; decide and record here, one account after another."""
-        fetches = [(claim, self._pool.submit(self._fetch, claim)) for claim in claims]
+        organizations = watch.organizations
+        fetches = [
+            (claim, self._pool.submit(self._fetch, claim, organizations[claim.account.organization]))
+            for claim in claims
+        ]
         return [self._finish(claim, fetch, watch) for claim, fetch in fetches]
 
     def _finish(self, claim: Claim, fetch: "Future[_Fetched]", watch: Watch) -> Polled:
@@ -130,64 +138,81 @@ class Poller:
             bug = HubError("the monitor stumbled over this account; see its log", Trouble.SHAPE)
             return self._record_failure(claim, bug, watch)
 
-    def _fetch(self, claim: Claim) -> _Fetched:
+    def _fetch(self, claim: Claim, organization: Organization) -> _Fetched:
         """Fetch one listing, and look directly at what is missing twice. No transaction is open during a request."""
         hub = self._hubs[claim.account.hub]
+        listing = self._list(hub, claim)
+        listing_digest = digest(listing, organization, listing.seen_at.date())
         with self._store.reading() as tx:
+            if polling.is_known(tx, claim, listing_digest):
+                return _Fetched(listing, listing_digest, {}, is_same=True)
             known = polling.public_names(tx, claim.account)
-        listing = self._list(hub, claim, {hub_id: name for hub_id, (name, _) in known.items()})
-        missing = {hub_id: since for hub_id, (_, since) in known.items()}
-        ids = suspects(missing, listing)
+        ids = suspects({hub_id: since for hub_id, (_, since) in known.items()}, listing)
         if ids:
             with self._store.writing() as tx:
                 polling.renew(tx, claim, self._clock() + timedelta(minutes=5))
-        return _Fetched(listing, {hub_id: _look(hub, known[hub_id][0]) for hub_id in ids})
+        return _Fetched(listing, listing_digest, {hub_id: _look(hub, known[hub_id][0]) for hub_id in ids})
 
-    def _list(self, hub: Hub, claim: Claim, known: Mapping[str, str]) -> Listing:
+    def _list(self, hub: Hub, claim: Claim) -> Listing:
         """List an account under its present name; where it shows nothing of what it had, ask whether it moved."""
         try:
             listing = hub.list_repos(replace(claim.account, name=claim.listed_as))
+            if listing.repos:
+                return replace(listing, account=claim.account, listed_as=listing.listed_as or claim.listed_as)
+            trouble = None
         except HubError as error:
             if error.trouble is not Trouble.NOT_FOUND:
                 raise
             trouble = error
-        else:
-            if listing.repos or not known:
-                return replace(listing, account=claim.account, listed_as=listing.listed_as or claim.listed_as)
-            trouble = HubError(
-                f"{claim.account} shows nothing, and had {len(known)} repositories", Trouble.EMPTY
-            )
-        moved_to = _moved_to(hub, known, claim.listed_as)
-        if moved_to is None:
-            raise trouble
-        listing = hub.list_repos(replace(claim.account, name=moved_to))
-        if not listing.repos:
-            raise trouble
-        return replace(listing, account=claim.account, listed_as=moved_to)
+        with self._store.reading() as tx:
+            known = polling.public_names(tx, claim.account)
+        if not known and trouble is None:
+            return replace(listing, account=claim.account, listed_as=claim.listed_as)
+        moved_to = _moved_to(hub, {hub_id: name for hub_id, (name, _) in known.items()}, claim.listed_as)
+        if moved_to is not None:
+            listing = hub.list_repos(replace(claim.account, name=moved_to))
+            if listing.repos:
+                return replace(listing, account=claim.account, listed_as=moved_to)
+        had = f"{claim.account} shows nothing, and had {len(known)} repositories"
+        raise trouble or HubError(had, Trouble.EMPTY)
 
     def _record(self, claim: Claim, fetched: _Fetched, watch: Watch) -> Polled:
-        listing, now = fetched.listing, self._clock()
-        organization = watch.organizations[claim.account.organization]
+        """Decide and write in one transaction, unless the account went to another worker meanwhile."""
+        listing, now, decision = fetched.listing, self._clock(), Decision()
         with self._store.writing() as tx:
-            polling.lock(tx, organization.key)
+            polling.lock(tx, claim.account.organization)
             if not polling.holds(tx, claim):
                 return Polled(claim.account)
-            fleet = fleet_dispersion(polling.dispersions(tx))
-            history = polling.load_history(tx, organization, listing, fleet, now)
-            decision = decide(history, listing, fetched.looks, watch.rules, now)
-            if decision.doubt:
-                polling.record_doubt(tx, claim, decision.repos)
+            if fetched.is_same:
+                polling.record_same(tx, claim, listing)
             else:
-                polling.record_decision(tx, claim, listing, decision, watch.rules, now)
+                decision = self._decide(tx, claim, fetched, watch, now)
+            if not decision.doubt:
                 polling.give_back(tx, claim, next_poll(now, self._every(tx, claim, watch), random()))
         if decision.doubt:
             raise HubError(decision.doubt, Trouble.INCOMPLETE)
         return _tell(claim, listing, decision)
 
+    def _decide(
+        self, tx: Transaction, claim: Claim, fetched: _Fetched, watch: Watch, now: datetime
+    ) -> Decision:
+        organization, listing = watch.organizations[claim.account.organization], fetched.listing
+        fleet = fleet_dispersion(polling.dispersions(tx))
+        history = polling.load_history(tx, organization, listing, fleet, now)
+        decision = decide(history, listing, fetched.looks, watch.rules, now)
+        if decision.doubt:
+            polling.record_doubt(tx, claim, decision.repos)
+        else:
+            polling.record_decision(tx, claim, listing, decision, watch.rules, now)
+            polling.note_digest(tx, claim, fetched.digest if decision.is_settled else None)
+        return decision
+
     def _record_failure(self, claim: Claim, error: HubError, watch: Watch) -> Polled:
         now = self._clock()
         is_paused = isinstance(error, HubPaused)
         with self._store.writing() as tx:
+            if not polling.holds(tx, claim):
+                return Polled(claim.account, error)
             every = self._every(tx, claim, watch)
             if not is_paused:
                 polling.record_failure(tx, claim, error, now)

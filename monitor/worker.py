@@ -118,14 +118,9 @@ class DeliverTick:
 
 @contextmanager
 def ticks(app: App, config: Config, *, pace: timedelta) -> Iterator[dict[str, Tick]]:
-    """Build what the service does at every tick, by name and in order; nothing new begins afterwards."""
+    """Build what the service does at every tick, by name and in order."""
     with app.poller() as poller:
-        built: dict[str, Tick] = {"poll": PollTick(app, poller, config), "deliver": DeliverTick(app, pace)}
-        try:
-            yield built
-        finally:
-            for tick in built.values():
-                tick.stop()
+        yield {"poll": PollTick(app, poller, config), "deliver": DeliverTick(app, pace)}
 
 
 def run(app: App, config: Config, *, pace: timedelta, wait: Callable[[], object] | None = None) -> None:

@@ -50,6 +50,12 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    """A store on SQLite."""
+    yield from _opened(sqlite_url)
+
+
+@pytest.fixture
 def postgres_store(postgres_url: str) -> Iterator[Store]:
     """A store on PostgreSQL."""
     yield from _opened(postgres_url)

@@ -1,5 +1,7 @@
 """A whole monitor in this process: a real store, the real adapter, stand-in servers, and a clock that is moved."""
 
+import gzip
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from monitor.app import App
 from monitor.config import Config, NotifySettings, PollSettings, Settings, read_environment
 from monitor.core.types import Account, Organization
+from monitor.demo.server import Answer
 from monitor.poll import Polled
 from monitor.store import Store, reading
 from monitor.store.reading import Filters
@@ -48,7 +51,9 @@ class World:
     ) -> None:
         self.clock, self.hub, self.slack, self.store = clock, hub, slack, store
         self.organizations: tuple[Organization, ...] = organizations
-        self.settings = Settings(poll=PollSettings(timedelta(minutes=10)), notify=NotifySettings(settle=settle))
+        self.settings = Settings(
+            poll=PollSettings(timedelta(minutes=10)), notify=NotifySettings(settle=settle)
+        )
         self.endpoint = hub.url
 
     def app(self) -> App:
@@ -113,6 +118,13 @@ class World:
                 for table in Base.metadata.sorted_tables
                 if table.name not in HEALTH
             }
+
+
+def listed(answer: Answer) -> list[Any]:
+    """The rows of a listing that the stand-in hub answered."""
+    is_packed = ("Content-Encoding", "gzip") in answer.headers
+    rows: list[Any] = json.loads(gzip.decompress(answer.body) if is_packed else answer.body)
+    return rows
 
 
 def _ignore(*_: object) -> None:

@@ -10,7 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-
     op.create_table(
         "hub",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -51,6 +50,7 @@ def upgrade() -> None:
         sa.Column("lease_token", sa.Text(), nullable=True),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("repos_listed", sa.Integer(), nullable=True),
+        sa.Column("listing_digest", sa.Text(), nullable=True),
         sa.Column("rows_set_aside", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=True),
@@ -222,7 +222,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-
     with op.batch_alter_table("notification", schema=None) as batch_op:
         batch_op.drop_index("ix_notification_state_due_at")
         batch_op.drop_index(batch_op.f("ix_notification_alert_id"))

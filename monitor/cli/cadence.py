@@ -69,7 +69,9 @@ def _cadence_table(rows: Sequence[Row], bars: Sequence[str]) -> str:
                 day_text(row["last_released_at"]) if row["last_released_at"] else "",
                 row["why"],
             ]
-            for row, bar in sorted(zip(rows, bars, strict=True), key=lambda pair: pair[0]["regime"] == "unknown")
+            for row, bar in sorted(
+                zip(rows, bars, strict=True), key=lambda pair: pair[0]["regime"] == "unknown"
+            )
         ],
         empty="Nobody is watched yet: `release-monitor poll` takes the configuration up.",
         widths=[None, None, None, None, None, 58],

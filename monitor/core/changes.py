@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from fnmatch import fnmatchcase
+from hashlib import sha256
 
 from monitor.core.history import History
 from monitor.core.types import (
@@ -31,12 +32,26 @@ DOUBTED_SHARE = 0.1
 class Comparison:
     """What a listing changes: `repos` are those that are new or differ, as they are to be kept.
 
-    `doubt` says why the listing is not believed: then only `missing_since` of some repositories changes.
+    `is_settled` means that the same listing again would change nothing. `doubt` says why the listing is not
+    believed: then only `missing_since` of some repositories changes.
     """
 
     changes: tuple[Change, ...] = ()
     repos: tuple[KnownRepo, ...] = ()
+    is_settled: bool = False
     doubt: str | None = None
+
+
+def digest(listing: Listing, organization: Organization, day: date) -> str:
+    """Return a short text that differs wherever a decision about the listing could.
+
+    The day is part of it: the cadence lives through a day even if nothing is published.
+    """
+    globs = (organization.include, organization.exclude)
+    text = repr(
+        (day, globs, listing.listed_as, listing.set_aside, sorted(listing.repos, key=lambda r: r.hub_id))
+    )
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def suspects(missing_since: Mapping[str, datetime | None], listing: Listing) -> tuple[str, ...]:
@@ -75,6 +90,7 @@ def compare(history: History, listing: Listing, looks: Mapping[str, Look]) -> Co
         repos=tuple(
             {known.key: known for known, _ in seen if before.get(known.key) != known}.values(),
         ),
+        is_settled=not missing and not listing.set_aside,
     )
 
 

@@ -32,7 +32,8 @@ class Decision:
 
     `releases` are all of the organisation's, regrouped, or None where nothing about them changed. `amended` are
     alerts, by key, that say more than they did. `open_cadence` are the keys of the cadence alerts that are not over;
-    None where the cadence did not move. `doubt` says why the listing was not believed.
+    None where the cadence did not move. `is_settled` means that the same listing again would change nothing;
+    `doubt` says why the listing was not believed.
     """
 
     changes: tuple[Change, ...] = ()
@@ -42,6 +43,7 @@ class Decision:
     alerts: tuple[Alert, ...] = ()
     amended: Mapping[str, Message] = field(default_factory=dict)
     open_cadence: frozenset[str] | None = None
+    is_settled: bool = False
     doubt: str | None = None
 
 
@@ -75,6 +77,7 @@ def decide(
         ),
         amended=amended,
         open_cadence=_open(history, cadence),
+        is_settled=comparison.is_settled,
     )
 
 

@@ -21,6 +21,8 @@ def clean(text: str) -> str:
     surrogates and noncharacters become U+FFFD, every run of white space one space, and at most eight
     combining marks stay on one letter. The result may be empty.
     """
+    if text.isascii() and text.isprintable():  # almost every name: nothing to look for letter by letter
+        return " ".join(text.split())
     shown: list[str] = []
     marks = 0
     for index, char in enumerate(text):

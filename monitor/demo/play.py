@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from errno import EPIPE
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -123,7 +124,7 @@ def play(*, seconds: float | None, days_a_second: float, say: Callable[[str], ob
         with ticks(app, config, pace=timedelta(0)) as service:
             run.replay(service.values(), days_a_second)
         if run.screen.is_closed:
-            raise BrokenPipeError
+            raise BrokenPipeError(EPIPE, "nobody reads stdout any more")
         say(_summary(app, config, monotonic() - began))
 
 
@@ -179,7 +180,7 @@ def _introduction(config: Config, ends: datetime, days_a_second: float) -> str:
         f"from {BEGIN:%Y-%m-%d} to {ends:%Y-%m-%d},\n"
         f"{days_a_second:g} days a second: about {days / days_a_second:.0f} seconds in all. Names and dates are a "
         "recording; the service that watches is the real one.\n"
-        "Nothing leaves this machine, and nothing stays on it. Below is what would be posted to Slack. Ctrl-C ends it.\n"
+        "Nothing leaves this machine, and nothing stays on it. Below is what Slack would show. Ctrl-C ends it.\n"
     )
 
 

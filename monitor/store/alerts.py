@@ -10,12 +10,16 @@ from monitor.core.health import Incident
 from monitor.core.history import Rules
 from monitor.core.types import Alert, AlertKind, Message
 from monitor.store import Transaction
+from monitor.store.engine import Alone, alone
 from monitor.store.rows import message_json
 from monitor.store.tables import AlertRow, NotificationRow, ReceiverRow, RepoRow
 
 
 def raise_alerts(tx: Transaction, alerts: Iterable[Alert], rules: Rules) -> None:
     """Write each alert that was not raised before, and a notification for each receiver, in one transaction."""
+    alerts = tuple(alerts)
+    if alerts:
+        alone(tx.connection(), Alone.RAISING_ALERTS)
     for alert in alerts:
         if tx.scalar(select(AlertRow.id).where(AlertRow.key == alert.key)) is not None:
             continue

@@ -2,14 +2,33 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from monitor.errors import StoreError
+
+
+class Alone(IntEnum):
+    """What only one worker does at a time; the numbers are any that nobody else uses on this PostgreSQL."""
+
+    MIGRATING = 7_242_006
+    WATCHING = 7_242_007
+    NOTING_LIMITS = 7_242_008
+    RAISING_ALERTS = 7_242_009
+
+
+def alone(connection: Connection, doing: Alone) -> None:
+    """Wait until no other worker does this, and keep it to ourselves until the transaction ends.
+
+    For "insert it unless it is there" on PostgreSQL; SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(doing)})
 
 
 def open_engine(url: str) -> Engine:

@@ -10,13 +10,10 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from monitor.bundled import bundled
 from monitor.errors import StoreError
-from monitor.store.engine import sqlite_path, translated_errors
+from monitor.store.engine import Alone, alone, sqlite_path, translated_errors
 
 # The newest revision in migrations/versions; a test keeps the two equal.
 HEAD = "0001"
-
-# PostgreSQL: one process migrates at a time; the number is any that nobody else uses.
-_LOCK = 7_242_006
 
 
 def prepare(engine: Engine) -> str | None:
@@ -48,8 +45,7 @@ def prepare(engine: Engine) -> str | None:
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Migrate to this version's schema and return the revisions before and after. Raises StoreError."""
     with translated_errors(engine), engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        alone(connection, Alone.MIGRATING)
         revision = _revision(connection)  # again, now that nobody else can be migrating
         if revision == HEAD:
             return revision, HEAD

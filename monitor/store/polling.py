@@ -123,6 +123,21 @@ def record_decision(
     _write_seen(tx, claim, listing)
 
 
+def note_digest(tx: Transaction, claim: Claim, listing_digest: str | None) -> None:
+    """Remember a listing that would change nothing if it came again."""
+    tx.get_one(AccountRow, claim.id).listing_digest = listing_digest
+
+
+def is_known(tx: Transaction, claim: Claim, listing_digest: str) -> bool:
+    """Tell whether the account's last listing was this one, and left nothing to do."""
+    return tx.scalar(select(AccountRow.listing_digest).where(AccountRow.id == claim.id)) == listing_digest
+
+
+def record_same(tx: Transaction, claim: Claim, listing: Listing) -> None:
+    """Write that an account was seen, as it was before."""
+    _write_seen(tx, claim, listing)
+
+
 def _write_repos(tx: Transaction, key: str, repos: Iterable[KnownRepo]) -> None:
     by_key = {known.key: known for known in repos}
     if not by_key:
@@ -142,22 +157,27 @@ def _write_repos(tx: Transaction, key: str, repos: Iterable[KnownRepo]) -> None:
 
 def _write_releases(tx: Transaction, key: str, releases: tuple[Release, ...]) -> None:
     rows = {row.id: row for row in tx.scalars(select(ReleaseRow).where(ReleaseRow.organization == key))}
+    written = [(release, _release_row(tx, rows, key, release)) for release in releases]
+    tx.flush()  # new releases have their ids from here on
     repos = {
         (row.hub, row.hub_id): row for row in tx.scalars(select(RepoRow).where(RepoRow.organization == key))
     }
-    for release in releases:
-        row = rows.pop(release.id, None) if release.id is not None else None
-        if row is None:
-            row = ReleaseRow(organization=key)
-            tx.add(row)
-        row.name, row.kind, row.basis = release.name, release.kind, release.basis.value
-        row.released_at, row.first_seen_at = release.released_at, release.first_seen_at
-        if row.id is None:
-            tx.flush()
+    for release, row in written:
         for known in release.repos:
             repos[known.key].release_id = row.id
     tx.flush()
     _merge_away(tx, list(rows))
+
+
+def _release_row(tx: Transaction, rows: dict[int, ReleaseRow], key: str, release: Release) -> ReleaseRow:
+    """Write one release; takes its row out of `rows`, in which those without repositories are left."""
+    row = rows.pop(release.id, None) if release.id is not None else None
+    if row is None:
+        row = ReleaseRow(organization=key)
+        tx.add(row)
+    row.name, row.kind, row.basis = release.name, release.kind, release.basis.value
+    row.released_at, row.first_seen_at = release.released_at, release.first_seen_at
+    return row
 
 
 def _merge_away(tx: Transaction, release_ids: list[int]) -> None:
@@ -193,6 +213,7 @@ def record_failure(tx: Transaction, claim: Claim, error: HubError, now: datetime
     row = tx.get_one(AccountRow, claim.id)
     row.failures += 1
     row.trouble, row.last_error = error.trouble.value, str(error)
+    row.listing_digest = None
     if row.blind_since is None:
         row.blind_since = row.listed_at or now
         tx.add(BlindSpotRow(account_id=row.id, began_at=row.blind_since, reason=str(error)))

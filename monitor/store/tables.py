@@ -97,6 +97,7 @@ class AccountRow(Base):
     lease_token: Mapped[str | None]
     listed_at: Mapped[datetime | None]  # the last complete listing
     repos_listed: Mapped[int | None]
+    listing_digest: Mapped[str | None]  # of the last listing, if the same one again would change nothing
     rows_set_aside: Mapped[int]
     failures: Mapped[int]  # in a row
     trouble: Mapped[str | None]

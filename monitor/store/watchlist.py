@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from monitor.core.types import Account, Organization, Quota
 from monitor.store import Transaction
+from monitor.store.engine import Alone, alone
 from monitor.store.tables import AccountRow, HubRow, OrganizationRow
 
 # How long an account stays with the worker that claimed it.
@@ -28,6 +29,7 @@ class Claim:
 
 def watch(tx: Transaction, organizations: Sequence[Organization], now: datetime) -> None:
     """Make the store watch just these organisations and accounts; what is no longer watched keeps its history."""
+    alone(tx.connection(), Alone.WATCHING)
     wanted = {organization.key: organization for organization in organizations}
     rows = {row.key: row for row in tx.scalars(select(OrganizationRow))}
     for row in rows.values():
@@ -154,11 +156,15 @@ def hub_limits(tx: Transaction, hub: str) -> HubLimits:
 
 
 def note_hub(tx: Transaction, hub: str, paused_until: datetime | None, quota: Quota | None) -> None:
-    """Remember what a hub told about its limits, so that a pause outlives a restart."""
+    """Remember what a hub told about its limits, so that a pause outlives a restart.
+
+    The latest pause that any worker was asked for holds.
+    """
+    alone(tx.connection(), Alone.NOTING_LIMITS)
     row = tx.get(HubRow, hub)
     if row is None:
         row = HubRow(name=hub)
         tx.add(row)
-    row.paused_until = paused_until or row.paused_until
+    row.paused_until = max(filter(None, (paused_until, row.paused_until)), default=None)
     if quota is not None:
         row.quota, row.window_seconds = quota.requests, int(quota.window.total_seconds())

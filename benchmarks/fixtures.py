@@ -1,0 +1,69 @@
+"""Databases and repositories for the benchmarks."""
+
+from datetime import datetime, timedelta
+
+from monitor.core.decide import decide
+from monitor.core.history import Rules
+from monitor.core.types import Account, Listing, Organization, Repo
+from monitor.demo.hub import DemoRepo
+from monitor.store import Store, polling, watchlist
+from monitor.store.migrate import prepare
+
+ORGANIZATIONS = 20
+
+# What the hub puts on an ordinary repository.
+TAGS = (
+    *("transformers", "safetensors", "qwen3", "text-generation", "conversational", "arxiv:2505.09388"),
+    *("base_model:bench/base", "base_model:finetune:bench/base", "license:apache-2.0", "eval-results"),
+    *("text-generation-inference", "endpoints_compatible", "deploy:azure", "region:us"),
+)
+
+
+def demo_repos(accounts: int, each: int, now: datetime) -> list[DemoRepo]:
+    """Repositories of many accounts, three a release, as a hub holds them."""
+    return [
+        DemoRepo(
+            name=f"bench-{account}/Model-{number // 3}.0-{number % 3 + 1}B",
+            created_at=now - timedelta(days=3 * (each - number)),
+            public_from=now - timedelta(days=3 * (each - number)),
+            tags=TAGS,
+        )
+        for account in range(accounts)
+        for number in range(each)
+    ]
+
+
+def filled_database(url: str, *, releases: int, now: datetime) -> None:
+    """Fill a database through the real decisions: organisations with some releases each, two repositories a release."""
+    store = Store(url)
+    prepare(store.engine)
+    each = releases // ORGANIZATIONS
+    organizations = [
+        Organization(f"bench-{n}", f"Bench {n}", (Account(f"bench-{n}", "huggingface", f"bench-{n}"),), "CN")
+        for n in range(ORGANIZATIONS)
+    ]
+    with store.writing() as tx:
+        watchlist.watch(tx, organizations, now)
+    for organization in organizations:
+        (account,) = organization.accounts
+        repos = tuple(_repo(organization.key, number, now) for number in range(2 * each))
+        listing = Listing(account, now, repos, listed_as=account.name)
+        with store.writing() as tx:
+            (claim,) = watchlist.claim_selected(tx, watchlist.Selection((organization.key,)), (), now, 1)
+            history = polling.load_history(tx, organization, listing, 1.2, now)
+            decision = decide(history, listing, {}, Rules(), now)
+            polling.record_decision(tx, claim, listing, decision, Rules(), now)
+            polling.give_back(tx, claim, now)
+    store.close()
+
+
+def _repo(key: str, number: int, now: datetime) -> Repo:
+    name = f"{key}/Model-{number // 2}.0-{number % 2 + 1}B"
+    return Repo(
+        hub_id=f"{key}-{number:06}",
+        name=name,
+        url=f"https://huggingface.co/{name}",
+        created_at=now - timedelta(days=17 * (number // 2)),
+        licence="mit",
+        pipeline_tag="text-generation",
+    )

@@ -1,0 +1,223 @@
+"""Repositories and accounts that are renamed, withdrawn or return keep their history."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.demo.hub import DemoRepo
+from monitor.demo.server import Answer, Request
+from monitor.store import Store
+from servers import Clock, StandInHub, json_answer, repo
+from world import World, listed, organization
+
+JUNE = datetime(2026, 6, 12, tzinfo=UTC)
+MAY = datetime(2026, 5, 2, 8, 25, 31, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def hub(clock: Clock) -> Iterator[StandInHub]:
+    repos = [repo(f"acme/Model{n}-7B", MAY + n * HOUR) for n in range(5)]
+    with StandInHub(clock, repos, organizations=["acme-ai"]) as hub:
+        yield hub
+
+
+@pytest.fixture
+def world(store: Store, clock: Clock, hub: StandInHub) -> World:
+    world = World(store, clock, hub, organization("acme"))
+    world.poll()
+    return world
+
+
+def renamed(old: DemoRepo, name: str) -> DemoRepo:
+    return replace(old, name=name, former_names=(old.name, *old.former_names), hub_id=old.object_id)
+
+
+def rename_account(world: World, name: str) -> None:
+    world.hub.repos = tuple(renamed(each, each.name.replace("acme/", f"{name}/")) for each in world.hub.repos)
+
+
+def hide(world: World, *numbers: int) -> None:
+    """Make repositories private from now on."""
+    world.hub.repos = tuple(
+        replace(each, public_until=world.clock.now) if number in numbers else each
+        for number, each in enumerate(world.hub.repos)
+    )
+
+
+def forget_old_overview(request: Request, answer: Answer) -> Answer:
+    """Answer for the old name as if it had never been."""
+    if request.path.startswith("/api/organizations/acme/") or request.path.startswith("/api/users/acme/"):
+        return json_answer('{"error": "This organization does not exist"}', 404)
+    return answer
+
+
+def ids(world: World) -> dict[str, int]:
+    """The release of each repository, by the hub's own id."""
+    return {repo["hub_id"]: release["id"] for release in world.log() for repo in release["repos"]}
+
+
+def test_a_renamed_repository_keeps_its_history_and_is_told_once(world: World) -> None:
+    before = ids(world)
+    first, *others = world.hub.repos
+    world.hub.repos = (renamed(first, "acme/Better-Name-7B"), *others)
+    for _ in range(3):
+        world.poll(after=HOUR)
+    assert ids(world) == before
+    (change,) = world.changes("renamed")
+    assert (change["before"], change["after"]) == ("acme/Model0-7B", "acme/Better-Name-7B")
+    assert world.alerts("change") == ["Acme renamed acme/Better-Name-7B"]
+    assert world.alerts("release") == []
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_renamed_account_is_followed_and_keeps_its_history(world: World, is_forgotten: bool) -> None:
+    before = ids(world)
+    rename_account(world, "acme-ai")
+    world.hub.spoil = forget_old_overview if is_forgotten else None
+    for _ in range(3):
+        (result,) = world.poll(after=HOUR)
+        assert result.error is None
+    assert ids(world) == before
+    assert (world.account("acme")["state"], world.account("acme")["listed_as"]) == ("ok", "acme-ai")
+    assert len(world.changes("renamed")) == 5
+    assert world.alerts("change") == ["Acme renamed 5 repositories"]
+    assert world.alerts("release") == []
+
+
+def test_what_a_renamed_account_publishes_is_announced(world: World) -> None:
+    rename_account(world, "acme-ai")
+    world.hub.repos = (*world.hub.repos, repo("acme-ai/Nova-7B", JUNE + 30 * MINUTE))
+    world.poll(after=HOUR)
+    world.hub.repos = (*world.hub.repos, repo("acme-ai/Quasar-7B", JUNE + 90 * MINUTE))
+    world.poll(after=HOUR)
+    assert world.alerts("release") == ["Acme released Nova-7B", "Acme released Quasar-7B"]
+
+
+@pytest.mark.parametrize("was_followed", [False, True])
+def test_the_configuration_may_take_up_the_new_name_without_a_second_announcement(
+    world: World, was_followed: bool
+) -> None:
+    before = ids(world)
+    rename_account(world, "acme-ai")
+    if was_followed:
+        world.poll(after=HOUR)
+    world.organizations = (organization("acme", "acme-ai"),)
+    world.hub.repos = (*world.hub.repos, repo("acme-ai/Nova-7B", world.clock.now + 30 * MINUTE))
+    world.poll(after=HOUR)
+    world.poll(after=HOUR)
+    assert world.alerts("release") == ["Acme released Nova-7B"]
+    assert {hub_id: ids(world)[hub_id] for hub_id in before} == before
+    assert len(world.changes("renamed")) == 5
+    assert world.alerts("change") == ["Acme renamed 5 repositories"]
+
+
+def test_what_vanishes_after_the_new_name_was_taken_up_is_noticed(world: World) -> None:
+    rename_account(world, "acme-ai")
+    world.organizations = (organization("acme", "acme-ai"),)
+    world.poll(after=HOUR)
+    hide(world, 0)
+    world.poll(after=HOUR)
+    world.poll(after=HOUR)
+    assert [change["repo"] for change in world.changes("withdrawn")] == ["acme-ai/Model0-7B"]
+
+
+def test_a_repository_is_withdrawn_after_two_listings_and_a_direct_look(world: World) -> None:
+    hide(world, 0)
+    world.poll(after=HOUR)
+    assert world.changes("withdrawn") == []
+    asked = len(world.hub.requests)
+    world.poll(after=MINUTE)
+    assert [request.path for request in world.hub.requests[asked:]] == [
+        "/api/models",
+        "/api/models/acme/Model0-7B",
+    ]
+    assert [change["repo"] for change in world.changes("withdrawn")] == ["acme/Model0-7B"]
+    assert world.repos()["acme/Model0-7B"]["state"] == "withdrawn"
+    assert world.alerts("change") == ["Acme withdrew acme/Model0-7B"]
+    world.poll(after=HOUR)
+    assert len(world.changes("withdrawn")) == 1
+
+
+def test_a_repository_that_is_missed_once_and_seen_again_is_no_news(world: World) -> None:
+    repos = world.hub.repos
+    for _ in range(2):
+        hide(world, 0)
+        world.poll(after=HOUR)
+        world.hub.repos = repos
+        world.poll(after=HOUR)
+    assert world.changes("withdrawn") == world.changes("returned") == []
+
+
+def test_a_direct_look_that_is_unsure_withdraws_nothing(world: World) -> None:
+    hide(world, 0)
+    world.hub.spoil = lambda request, answer: Answer(500) if "Model0" in request.path else answer
+    for _ in range(4):
+        assert world.poll(after=HOUR)[0].error is None
+    assert world.changes("withdrawn") == []
+
+
+def test_a_repository_that_a_direct_look_still_shows_makes_the_listing_doubted(world: World) -> None:
+    def without_first(request: Request, answer: Answer) -> Answer:
+        if request.path != "/api/models":
+            return answer
+        return json_answer(json.dumps([row for row in listed(answer) if row["id"] != "acme/Model0-7B"]))
+
+    world.hub.spoil = without_first
+    world.poll(after=HOUR)
+    (result,) = world.poll(after=HOUR)
+    assert "which is public" in str(result.error)
+    assert world.changes("withdrawn") == []
+
+
+def test_most_of_an_account_that_vanishes_at_once_is_believed_the_second_time_and_is_one_alert(
+    world: World,
+) -> None:
+    hide(world, 0, 1, 2, 3)
+    (result,) = world.poll(after=HOUR)
+    assert "missing at once" in str(result.error)
+    (result,) = world.poll(after=HOUR)
+    assert result.error is None
+    assert len(world.changes("withdrawn")) == 4
+    assert world.alerts("change") == ["Acme withdrew 4 repositories"]
+
+
+def test_a_repository_that_returns_is_returned_and_never_new(world: World) -> None:
+    before, repos = ids(world), world.hub.repos
+    hide(world, 0)
+    world.poll(after=HOUR)
+    world.poll(after=HOUR)
+    world.hub.repos = repos
+    world.poll(after=HOUR)
+    world.poll(after=HOUR)
+    assert [change["repo"] for change in world.changes("returned")] == ["acme/Model0-7B"]
+    assert world.repos()["acme/Model0-7B"]["state"] == "public"
+    assert world.alerts("change") == ["Acme withdrew acme/Model0-7B", "Acme made public again acme/Model0-7B"]
+    assert (world.alerts("release"), world.changes("published")) == ([], [])
+    assert ids(world) == before
+
+
+def test_a_repository_made_anew_under_an_old_name_is_a_new_one(world: World) -> None:
+    first, *others = world.hub.repos
+    again = repo(first.name, JUNE + 30 * MINUTE)
+    world.hub.repos = (again, *others)
+    for _ in range(3):
+        world.poll(after=HOUR)
+    assert [change["repo"] for change in world.changes("published")] == [first.name]
+    assert [change["repo"] for change in world.changes("withdrawn")] == [first.name]
+
+
+def test_a_changed_licence_and_gate_are_told_once_each(world: World) -> None:
+    first, *others = world.hub.repos
+    world.hub.repos = (replace(first, tags=("license:mit",)), *others)
+    world.poll(after=HOUR)  # from not stated to stated: not a change
+    world.hub.repos = (replace(first, tags=("license:other",), gated="auto"), *others)
+    world.poll(after=HOUR)
+    world.poll(after=HOUR)
+    (licence,), (gating,) = world.changes("licence"), world.changes("gating")
+    assert (licence["before"], licence["after"]) == ("mit", "other")
+    assert (gating["before"], gating["after"]) == ("no", "auto")
+    assert len(world.alerts("change")) == 2
