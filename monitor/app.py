@@ -1,30 +1,26 @@
-"""The composition root: the only place that builds things, reads the clock, and knows who needs whom."""
+"""The composition root: the only place that builds things and knows who needs whom."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
+from monitor.clock import utc_now
 from monitor.config import Config, Delivery, Environment
 from monitor.core.history import Rules
 from monitor.deliver import PACE, Deliverer
 from monitor.notify import Notifier
 from monitor.poll import Poller, Watch
 from monitor.store import Store, watchlist
-from monitor.store.migrate import prepare
+from monitor.store.migrate import open_store
 
 if TYPE_CHECKING:
     from monitor.hubs.huggingface import HuggingFace
 
 TERMINAL = "terminal"
 WEBHOOK = "slack-webhook"
-
-
-def utc_now() -> datetime:
-    """Read the clock."""
-    return datetime.now(UTC)  # noqa: TID251 - the one place
 
 
 @dataclass(slots=True)
@@ -97,11 +93,7 @@ class App:
 
 def open_app(environment: Environment, say: Callable[[str], object]) -> App:
     """Open the store, creating or migrating a SQLite file, and tell a person what is worth knowing of it."""
-    store = Store(environment.database_url)
-    notice = prepare(store.engine)
-    if notice:
-        say(notice)
-    return App(environment, store)
+    return App(environment, open_store(environment.database_url, say))
 
 
 def receivers(environment: Environment) -> tuple[str, ...]:

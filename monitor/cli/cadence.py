@@ -27,7 +27,7 @@ def cadence_command(organizations: tuple[str, ...], history: bool, form: str) ->
     Rates are release days a month: a day with several releases counts once. The bars are releases in each of the
     last twelve months. Example: release-monitor cadence deepseek alibaba
     """
-    from monitor.app import utc_now
+    from monitor.clock import utc_now
     from monitor.store.cadence import history_rows, organization_cadences, verdict_row
 
     config = read_config()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from monitor.cli.context import environment, opened_app, read_config, reading
+from monitor.cli.context import environment, read_config, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid, time_text
 from monitor.core.counts import By, count
 from monitor.core.types import Budgets
@@ -192,7 +192,7 @@ def counts_command(by: str, group: str, form: str) -> None:
 
     Example: release-monitor counts --by quarter --group country --format csv
     """
-    from monitor.app import utc_now
+    from monitor.clock import utc_now
     from monitor.store import counting
 
     now = utc_now()
@@ -264,12 +264,13 @@ def _delivery(notifications: Sequence[Row]) -> str:
 @format_option
 def status_command(form: str) -> None:
     """Show how the monitor itself fares: accounts, outbox, database, expected false alerts."""
-    from monitor.store import outbox, reading
+    from monitor.store import outbox
+    from monitor.store.reading import accounts
 
     config = read_config()
-    with opened_app() as app, app.store.reading() as tx:
+    with reading() as tx:
         status: dict[str, Any] = {
-            "accounts": reading.accounts(tx),
+            "accounts": accounts(tx),
             "outbox": outbox.counts(tx),
             "parked": outbox.parked(tx),
             "expected_false_alerts_per_month": expected_false_alerts(

@@ -4,16 +4,34 @@ Alembic is imported only when there is something to migrate: a reading command m
 """
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from monitor.bundled import bundled
 from monitor.errors import StoreError
+from monitor.store import Store
 from monitor.store.engine import Alone, alone, sqlite_path, translated_errors
 
 # The newest revision in migrations/versions; a test keeps the two equal.
 HEAD = "0001"
+
+
+def open_store(url: str, say: Callable[[str], object]) -> Store:
+    """Open the database, creating or migrating a SQLite file, and say what a person should know of it.
+
+    Raises StoreError where it cannot be used as it is.
+    """
+    store = Store(url)
+    try:
+        notice = prepare(store.engine)
+    except StoreError:
+        store.close()
+        raise
+    if notice:
+        say(notice)
+    return store
 
 
 def prepare(engine: Engine) -> str | None:

@@ -1,0 +1,46 @@
+# `make` checks everything that the continuous integration checks. Tools come from .venv, or from BIN: `make BIN=`
+# takes those on the path.
+BIN ?= .venv/bin/
+
+.PHONY: check lint types imports migrations test fix run demo bench docs
+
+check: lint types imports migrations test
+
+.venv/bin/pytest:
+	python3 -m venv .venv && .venv/bin/pip install -e '.[dev]'
+
+lint: | $(BIN)pytest
+	$(BIN)ruff check
+	$(BIN)ruff format --check
+
+types: | $(BIN)pytest
+	$(BIN)mypy
+
+imports: | $(BIN)pytest
+	$(BIN)lint-imports
+
+# The migrations make just the tables that the code describes, and this version's schema is their newest.
+migrations: | $(BIN)pytest
+	$(BIN)pytest -q tests/edges/test_store.py -k "migrations_make or newest_revision"
+
+test: | $(BIN)pytest
+	$(BIN)pytest
+
+fix: | $(BIN)pytest
+	$(BIN)ruff check --fix
+	$(BIN)ruff format
+
+run: | $(BIN)pytest
+	$(BIN)release-monitor run
+
+demo: | $(BIN)pytest
+	$(BIN)release-monitor demo
+
+bench: | $(BIN)pytest
+	$(BIN)python -m benchmarks.reading
+	$(BIN)python -m benchmarks.polling
+
+# What is made from the program: the page of commands, and the README's pictures.
+docs: | $(BIN)pytest
+	$(BIN)python -m docs.make_commands
+	$(BIN)python -m docs.pictures.make
