@@ -1,6 +1,7 @@
 # `make` checks everything that the continuous integration checks. Tools come from .venv, or from BIN: `make BIN=`
 # takes those on the path.
 BIN ?= .venv/bin/
+READY = $(if $(BIN),.venv/bin/pytest)
 
 .PHONY: check lint types imports migrations test fix run demo bench docs
 
@@ -9,38 +10,38 @@ check: lint types imports migrations test
 .venv/bin/pytest:
 	python3 -m venv .venv && .venv/bin/pip install -e '.[dev]'
 
-lint: | $(BIN)pytest
+lint: | $(READY)
 	$(BIN)ruff check
 	$(BIN)ruff format --check
 
-types: | $(BIN)pytest
+types: | $(READY)
 	$(BIN)mypy
 
-imports: | $(BIN)pytest
+imports: | $(READY)
 	$(BIN)lint-imports
 
 # The migrations make just the tables that the code describes, and this version's schema is their newest.
-migrations: | $(BIN)pytest
+migrations: | $(READY)
 	$(BIN)pytest -q tests/edges/test_store.py -k "migrations_make or newest_revision"
 
-test: | $(BIN)pytest
+test: | $(READY)
 	$(BIN)pytest
 
-fix: | $(BIN)pytest
+fix: | $(READY)
 	$(BIN)ruff check --fix
 	$(BIN)ruff format
 
-run: | $(BIN)pytest
+run: | $(READY)
 	$(BIN)release-monitor run
 
-demo: | $(BIN)pytest
+demo: | $(READY)
 	$(BIN)release-monitor demo
 
-bench: | $(BIN)pytest
+bench: | $(READY)
 	$(BIN)python -m benchmarks.reading
 	$(BIN)python -m benchmarks.polling
 
 # What is made from the program: the page of commands, and the README's pictures.
-docs: | $(BIN)pytest
+docs: | $(READY)
 	$(BIN)python -m docs.make_commands
 	$(BIN)python -m docs.pictures.make

@@ -6,8 +6,11 @@ import sys
 import structlog
 
 
-def set_up_logs(*, verbose: bool) -> None:
-    """Log warnings and news; with `verbose` every poll too. Slack's client is kept quiet: it logs secret URLs."""
+def set_up_logs(*, verbose: bool, quiet: bool = False) -> None:
+    """Log news and warnings; with `verbose` every poll too, with `quiet` (and not verbose) only errors.
+
+    The libraries' own loggers are kept quiet whatever is asked: Slack's logs secret addresses.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
@@ -30,6 +33,7 @@ def set_up_logs(*, verbose: bool) -> None:
     )
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.WARNING)
-    logging.getLogger("monitor").setLevel(logging.DEBUG if verbose else logging.INFO)
+    level = logging.DEBUG if verbose else logging.ERROR if quiet else logging.INFO
+    logging.getLogger("monitor").setLevel(level)
     for name in ("slack_sdk", "httpx", "httpx2", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)

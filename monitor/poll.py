@@ -28,6 +28,9 @@ THREADS = 8
 # A hub that has not told its quota yet: what huggingface.co grants an anonymous address.
 QUOTA = Quota(500, timedelta(minutes=5))
 
+# Troubles that all accounts of a hub share.
+_OF_THE_HUB = frozenset({Trouble.UNREACHABLE, Trouble.REFUSED, Trouble.SERVER, Trouble.QUOTA})
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -66,6 +69,7 @@ class Poller:
         self._store = store
         self._hubs = hubs
         self._clock = clock
+        self._said = set[tuple[str, Trouble]]()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="poll")
 
     def close(self) -> None:
@@ -191,6 +195,7 @@ class Poller:
                 polling.give_back(tx, claim, next_poll(now, self._every(tx, claim, watch), random()))
         if decision.doubt:
             raise HubError(decision.doubt, Trouble.INCOMPLETE)
+        self._said -= {(claim.account.hub, trouble) for trouble in _OF_THE_HUB}
         return _tell(claim, listing, decision)
 
     def _decide(
@@ -218,10 +223,20 @@ class Poller:
                 polling.record_failure(tx, claim, error, now)
             failures = claim.failures + 1
             polling.give_back(tx, claim, next_poll_after_failure(now, every, failures, error.retry_after))
-        # Said once when it breaks; the status shows that it is still broken.
-        say = log.warning if claim.failures == 0 and not is_paused else log.debug
+        is_news = (
+            claim.failures == 0 and not is_paused and not self._is_said(claim.account.hub, error.trouble)
+        )
+        say = log.warning if is_news else log.debug
         say("account_not_seen", account=str(claim.account), trouble=error.trouble.value, error=str(error))
         return Polled(claim.account, error)
+
+    def _is_said(self, hub: str, trouble: Trouble) -> bool:
+        """Tell whether a trouble of the whole hub was said already: its accounts need not repeat it."""
+        if trouble not in _OF_THE_HUB:
+            return False
+        is_said = (hub, trouble) in self._said
+        self._said.add((hub, trouble))
+        return is_said
 
     def _every(self, tx: Transaction, claim: Claim, watch: Watch) -> timedelta:
         if watch.every is not None:

@@ -79,10 +79,8 @@ class PollTick:
         """Say once that no hub can be reached, and what can be done without one."""
         unreachable = all(r.error is not None and r.error.trouble is Trouble.UNREACHABLE for r in polled)
         if unreachable and not self._is_unreachable:
-            endpoint = self._app.environment.hf_endpoint
-            log.error("hub_unreachable", endpoint=endpoint, action="trying again, more and more rarely")
             print(  # noqa: T201 - for a person at a terminal, who may not read logs
-                f"No hub can be reached ({endpoint}). The monitor keeps trying.\n"
+                f"No hub can be reached ({self._app.environment.hf_endpoint}). The monitor keeps trying.\n"
                 "To see it at work without a network: release-monitor demo",
                 file=sys.stderr,
             )

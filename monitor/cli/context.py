@@ -53,11 +53,11 @@ def environment() -> Environment:
     return read_environment(os.environ)
 
 
-def set_up_logs() -> None:
-    """Log to stderr as the options say."""
+def set_up_logs(*, quiet: bool = False) -> None:
+    """Log to stderr as the options say; `quiet` for commands that report by themselves."""
     from monitor.logs import set_up_logs as set_up
 
-    set_up(verbose=click.get_current_context().find_root().obj["verbose"])
+    set_up(verbose=click.get_current_context().find_root().obj["verbose"], quiet=quiet)
 
 
 @contextmanager

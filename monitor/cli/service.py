@@ -48,7 +48,7 @@ def poll_command(organizations: tuple[str, ...], hub: str | None) -> None:
     """
     from monitor.store.watchlist import Selection
 
-    set_up_logs()
+    set_up_logs(quiet=True)
     config = read_config()
     selection = Selection(known_organizations(organizations, config), _known_hub(hub))
     with opened_app() as app, app.poller() as poller:
