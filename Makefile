@@ -40,6 +40,7 @@ demo: | $(READY)
 bench: | $(READY)
 	$(BIN)python -m benchmarks.reading
 	$(BIN)python -m benchmarks.polling
+	$(BIN)python -m benchmarks.cadence_false_alarms
 
 # What is made from the program: the page of commands, and the README's pictures.
 docs: | $(READY)

@@ -7,7 +7,7 @@ import structlog
 
 from monitor.core.schedule import retry_after_attempt
 from monitor.core.types import Notification
-from monitor.errors import NotifyError, Outcome
+from monitor.errors import NotifyError, Outcome, StoreError
 from monitor.notify import Finder, Notifier
 from monitor.store import Store, Transaction, outbox
 
@@ -67,6 +67,8 @@ class Deliverer:
                 reference = notifier.send(notification)
         except NotifyError as error:
             self._note_error(notification, notifier, error)
+        except StoreError:
+            raise  # nothing is known of the message: its lease runs out, and then it is looked up
         except Exception:  # a bug that one message brings out must not stop the others
             log.exception("delivery_crashed", receiver=notification.receiver)
             self._note_error(

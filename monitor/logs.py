@@ -35,5 +35,7 @@ def set_up_logs(*, verbose: bool, quiet: bool = False) -> None:
     logging.root.setLevel(logging.WARNING)
     level = logging.DEBUG if verbose else logging.ERROR if quiet else logging.INFO
     logging.getLogger("monitor").setLevel(level)
-    for name in ("slack_sdk", "httpx", "httpx2", "apscheduler"):
+    for name in ("slack_sdk", "httpx", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # A tick that is skipped because the one before still works is how it is meant to be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -1,7 +1,7 @@
 """Poll accounts: claim them, fetch their listings, decide, record."""
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import random
@@ -18,12 +18,15 @@ from monitor.core.types import Account, Listing, Look, Organization, Quota, Sigh
 from monitor.errors import HubError, HubPaused, Trouble
 from monitor.hubs import Hub, Looker, Metered
 from monitor.store import Store, Transaction, alerts, health, polling, watchlist
-from monitor.store.watchlist import Claim, Selection
+from monitor.store.watchlist import LEASE, Claim, Selection
 
 log = structlog.get_logger()
 
 # Far more than a hub's quota lets us use; the rest of the time is spent waiting for answers.
 THREADS = 8
+
+# How often the lease of an account is renewed while its answer is awaited.
+HEARTBEAT = LEASE / 3
 
 # A hub that has not told its quota yet: what huggingface.co grants an anonymous address.
 QUOTA = Quota(500, timedelta(minutes=5))
@@ -65,8 +68,15 @@ class _Fetched:
 class Poller:
     """Polls accounts of one store on some hubs."""
 
-    def __init__(self, store: Store, hubs: Mapping[str, Hub], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        hubs: Mapping[str, Hub],
+        clock: Callable[[], datetime],
+        heartbeat: timedelta = HEARTBEAT,
+    ) -> None:
         self._store = store
+        self._heartbeat = heartbeat
         self._hubs = hubs
         self._clock = clock
         self._said = set[tuple[str, Trouble]]()
@@ -125,12 +135,21 @@ class Poller:
 
     def _poll(self, claims: Iterable[Claim], watch: Watch) -> list[Polled]:
         """Fetch in threads, which share nothing; decide and record here, one account after another."""
-        organizations = watch.organizations
-        fetches = [
-            (claim, self._pool.submit(self._fetch, claim, organizations[claim.account.organization]))
-            for claim in claims
-        ]
-        return [self._finish(claim, fetch, watch) for claim, fetch in fetches]
+        # A worker with another configuration may watch more than we do: what we do not know, it will poll.
+        ours = [(claim, watch.organizations.get(claim.account.organization)) for claim in claims]
+        fetches = [(claim, self._pool.submit(self._fetch, claim, owner)) for claim, owner in ours if owner]
+        polled = list[Polled]()
+        for position, (claim, fetch) in enumerate(fetches):
+            while wait([fetch], self._heartbeat.total_seconds()).not_done:
+                self._keep(claim for claim, _ in fetches[position:])
+            polled.append(self._finish(claim, fetch, watch))
+        return polled
+
+    def _keep(self, claims: Iterable[Claim]) -> None:
+        """Hold the accounts whose answers take long: a lease is to run out only when its worker is gone."""
+        with self._store.writing() as tx:
+            for claim in claims:
+                polling.renew(tx, claim, self._clock() + LEASE)
 
     def _finish(self, claim: Claim, fetch: "Future[_Fetched]", watch: Watch) -> Polled:
         try:
@@ -152,9 +171,6 @@ class Poller:
                 return _Fetched(listing, listing_digest, {}, is_same=True)
             known = polling.public_names(tx, claim.account)
         ids = suspects({hub_id: since for hub_id, (_, since) in known.items()}, listing)
-        if ids:
-            with self._store.writing() as tx:
-                polling.renew(tx, claim, self._clock() + timedelta(minutes=5))
         return _Fetched(listing, listing_digest, {hub_id: _look(hub, known[hub_id][0]) for hub_id in ids})
 
     def _list(self, hub: Hub, claim: Claim) -> Listing:

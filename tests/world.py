@@ -5,15 +5,17 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from sqlalchemy import select
 
 from monitor.app import App
+from monitor.clock import utc_now
 from monitor.config import Config, NotifySettings, PollSettings, Settings, read_environment
 from monitor.core.types import Account, Organization
 from monitor.demo.server import Answer
-from monitor.poll import Polled
+from monitor.poll import Polled, Watch
 from monitor.store import Store, reading
 from monitor.store.reading import Filters
 from monitor.store.tables import Base
@@ -77,10 +79,12 @@ class World:
 
     def _poll(self, after: timedelta, poll: Callable[[Any, Any], list[Polled]]) -> list[Polled]:
         self.clock.now += after
-        app = self.app()
-        config = Config(self.organizations, self.settings, Path(), "")
-        with app.poller() as poller:
-            return poll(poller, app.watch(config))
+        with self.app().poller() as poller:
+            return poll(poller, self.watch())
+
+    def watch(self) -> Watch:
+        """Take up the configuration, as a process does when it starts."""
+        return self.app().watch(Config(self.organizations, self.settings, Path(), ""))
 
     def log(self) -> list[dict[str, Any]]:
         """The release log, the oldest first."""
@@ -118,6 +122,14 @@ class World:
                 for table in Base.metadata.sorted_tables
                 if table.name not in HEALTH
             }
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until something is so; fail when it is not within so many seconds."""
+    ticking, ends = Event(), utc_now() + timedelta(seconds=seconds)
+    while not condition():
+        assert utc_now() < ends, "waited in vain"
+        ticking.wait(0.02)
 
 
 def listed(answer: Answer) -> list[Any]:

@@ -31,6 +31,9 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _with_config_first(args))
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
@@ -44,6 +47,22 @@ class _Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+def _with_config_first(args: Sequence[str]) -> list[str]:
+    """Let `--config DIR` stand behind the command as well as before it: people write it where they think of it."""
+    front: list[str] = []
+    rest = list(args)
+    for index, arg in enumerate(rest):
+        if arg == "--":
+            break
+        if arg == "--config":
+            front, rest = rest[index : index + 2], rest[:index] + rest[index + 2 :]
+            break
+        if arg.startswith("--config="):
+            front, rest = [arg], rest[:index] + rest[index + 1 :]
+            break
+    return front + rest
 
 
 @click.group(

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from monitor.cli.context import environment, read_config, reading
+from monitor.cli.context import environment, has_config, read_config, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid, time_text
 from monitor.core.counts import By, count
 from monitor.core.types import Budgets
@@ -344,6 +344,8 @@ def _filters(tx: Any, organizations: tuple[str, ...], **rest: Any) -> Any:
     from monitor.store.reading import Filters, organization_keys
 
     known = organization_keys(tx)
+    if any(key not in known for key in organizations) and has_config():
+        known += tuple(organization.key for organization in read_config().organizations)
     problems = [
         f"--org: no organisation {key!r}{suggestion(key, known)}" for key in organizations if key not in known
     ]

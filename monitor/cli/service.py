@@ -117,5 +117,5 @@ def demo_command(seconds: float | None, days_a_second: float) -> None:
     """
     from monitor.demo import play
 
-    set_up_logs()
+    set_up_logs(quiet=True)
     play(seconds=seconds, days_a_second=days_a_second, say=say)

@@ -73,7 +73,7 @@ def decide(
         alerts=(
             *launches,
             *_change_alerts(history, listing, comparison.changes, now),
-            *(_cadence_alert(history, crossing, releases, now) for crossing in crossings),
+            *(_cadence_alert(history, crossing, releases, rules, now) for crossing in crossings),
         ),
         amended=amended,
         open_cadence=_open(history, cadence),
@@ -161,7 +161,6 @@ def _launch_alert(
         message=release_message(history.organization, release, fresh),
         raised_at=now,
         due_at=now + rules.settle,
-        changed_at=release.released_at,
         repo=first,
     )
 
@@ -184,7 +183,7 @@ def _change_alerts(
 
 
 def _cadence_alert(
-    history: History, crossing: Crossing, releases: tuple[Release, ...], now: datetime
+    history: History, crossing: Crossing, releases: tuple[Release, ...], rules: Rules, now: datetime
 ) -> Alert:
     key = history.organization.key
     behind = [r for r in releases if r.released_at and r.released_at.date() in set(crossing.release_days)]
@@ -193,7 +192,7 @@ def _cadence_alert(
         key=_cadence_key(key, crossing),
         organization=key,
         kind=AlertKind.CADENCE,
-        message=cadence_message(history.organization, crossing, behind),
+        message=cadence_message(history.organization, crossing, behind, rules.budgets),
         raised_at=now,
         due_at=now,
         level=crossing.level,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from monitor.core.cadence.state import Crossing, Rate
 from monitor.core.types import (
     Basis,
+    Budgets,
     Change,
     ChangeKind,
     Direction,
@@ -28,7 +29,7 @@ def release_message(organization: Organization, release: Release, fresh: Sequenc
     title = (
         f"{organization.name} released {release.name}"
         if is_launch
-        else f"{organization.name}: {_count(len(fresh), 'repository', 'repositories')} more of {release.name}"
+        else f"{organization.name}: {_count(len(fresh), 'more repository', 'more repositories')} of {release.name}"
     )
     facts = [("Kind", release.kind), ("Released", _dating(release))]
     if licence := _shared(known.repo.licence for known in repos):
@@ -49,28 +50,39 @@ def release_message(organization: Organization, release: Release, fresh: Sequenc
     )
 
 
-def cadence_message(organization: Organization, crossing: Crossing, behind: Sequence[Release]) -> Message:
+def cadence_message(
+    organization: Organization, crossing: Crossing, behind: Sequence[Release], budgets: Budgets
+) -> Message:
     """Say that the cadence changed: from what to what, since when, on which releases, and how sure."""
+    since, releases = _CADENCE_LABELS[crossing.direction]
     facts = []
     if crossing.before:
         facts.append(("Before", _rate(crossing.before)))
     if crossing.after and crossing.direction in (Direction.FASTER, Direction.SLOWER):
         facts.append(("Since then", _rate(crossing.after)))
     if crossing.changed_on:
-        facts.append(("Changed", _changed(crossing)))
+        facts.append((since, _changed(crossing)))
     recent = sorted(behind, key=lambda release: release.released_at or release.first_seen_at, reverse=True)
     links = tuple(Link(_named(release), release.repos[0].repo.url) for release in recent[:NAMED])
     return Message(
         title=_cadence_title(organization, crossing),
-        lead=crossing.evidence,
+        lead=f"{crossing.evidence[:1].upper()}{crossing.evidence[1:]}.",
         facts=tuple(facts),
-        links_title="The releases behind it",
+        links_title=releases,
         links=links,
         more=max(0, len(recent) - NAMED),
-        note=_how_sure(crossing),
+        note=_how_sure(crossing, budgets),
         url=links[0].url if links else None,
     )
 
+
+# What the date is called, and what the releases are.
+_CADENCE_LABELS = {
+    Direction.FASTER: ("Changed", "The releases behind it"),
+    Direction.SLOWER: ("Changed", "The releases since then"),
+    Direction.SILENT: ("Silent since", "The last release"),
+    Direction.RESUMED: ("Resumed", "The release"),
+}
 
 _CHANGE_TITLES = {
     ChangeKind.WITHDRAWN: "withdrew",
@@ -156,16 +168,18 @@ def _cadence_title(organization: Organization, crossing: Crossing) -> str:
     return f"{organization.name} {may}{verb}"
 
 
-def _how_sure(crossing: Crossing) -> str:
-    parts = []
-    if crossing.odds is not None:
-        parts.append(f"Odds that this is a real change: about {_odds(crossing.odds)}.")
-    parts.append(
-        "Called a change: one false alert per organisation in about 20 years at the default budget."
-        if crossing.level is Level.ALERT
-        else "Called possible: expect about one in two such notices to come to nothing."
+def _how_sure(crossing: Crossing, budgets: Budgets) -> str:
+    """Say how often chance alone would raise this: a budget P means once in about 1/P years."""
+    if crossing.direction is Direction.RESUMED:
+        return ""
+    is_alert = crossing.level is Level.ALERT
+    years = f"{1 / (budgets.alert if is_alert else budgets.watch):.0f}"
+    odds = "" if crossing.odds is None else f"Odds that this is a real change: about {_odds(crossing.odds)}. "
+    return odds + (
+        f"Chance alone raises such an alert about once in {years} years for an organisation."
+        if is_alert
+        else f"Possible, no more: chance alone raises such a notice about once in {years} years for an organisation."
     )
-    return " ".join(parts)
 
 
 def _odds(odds: float) -> str:

@@ -1,6 +1,5 @@
 """The demo: the real service watches a hub on this machine that replays recorded history."""
 
-import logging
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -117,7 +116,6 @@ def play(*, seconds: float | None, days_a_second: float, say: Callable[[str], ob
     say(_introduction(config, run.ends, days_a_second))
     with (
         _stopped_by_signals(run),
-        _quiet_logs(),
         DemoHub(clock, history, quota=AMPLE) as hub,
         _temporary_app(hub.url, run) as app,
     ):
@@ -158,19 +156,6 @@ def _stopped_by_signals(run: Run) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _quiet_logs() -> Iterator[None]:
-    """Keep news out of the log, unless everything is wanted there: the messages themselves are on the screen."""
-    log = logging.getLogger("monitor")
-    before = log.level
-    if before == logging.INFO:
-        log.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
 
 
 def _introduction(config: Config, ends: datetime, days_a_second: float) -> str:

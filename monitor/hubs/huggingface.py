@@ -20,7 +20,7 @@ from monitor.hubs.reading import clean, load_json, set_aside
 
 HUB = "huggingface"
 _PAGES = 200
-_WALK = timedelta(minutes=2)
+_WALK = timedelta(seconds=45)  # a worker holds an account for a minute
 # Nothing that changes by itself (likes, downloads) is asked for. Keys that are not asked for are absent.
 _EXPAND = (
     *("author", "createdAt", "lastModified", "sha", "gated", "private", "disabled"),

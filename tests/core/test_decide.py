@@ -51,7 +51,7 @@ def test_repositories_that_appear_while_a_launch_is_gathered_join_its_alert() ->
 def test_repositories_that_join_an_announced_launch_are_told_of_on_their_own() -> None:
     first = known("Foo-2-7B", EARLIER, between=(EARLIER, EARLIER), release_id=5)
     (alert,) = decide(history(first), listing(first.repo, repo("Foo-2-7B-GGUF", NOW)), {}, RULES, NOW).alerts
-    assert alert.message.title == "Acme: 1 repository more of Foo-2-7B"
+    assert alert.message.title == "Acme: 1 more repository of Foo-2-7B"
     assert [link.text for link in alert.message.links] == ["acme-ai/Foo-2-7B-GGUF"]
 
 
@@ -91,7 +91,7 @@ def test_a_stop_is_raised_once_as_silence_with_its_evidence() -> None:
     decision = decide(before, listing(*(k.repo for k in repos), seen_at=now), {}, RULES, now)
     levels = [(a.level, a.direction) for a in of_kind(decision.alerts, AlertKind.CADENCE)]
     assert levels == [(Level.WATCHING, Direction.SILENT), (Level.ALERT, Direction.SILENT)]
-    assert "no release for" in decision.alerts[-1].message.lead
+    assert "No release for" in decision.alerts[-1].message.lead
     again = history(*repos, cadence=decision.cadence, listed_at=now)
     later = decide(again, listing(*(k.repo for k in repos), seen_at=now), {}, RULES, now + timedelta(days=9))
     assert later.alerts == ()

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 
 import pytest
+from sqlalchemy import select
 
 from monitor.demo.recorded import load_recorded
+from monitor.poll import Poller
 from monitor.store import Store
-from monitor.store.watchlist import claim_due
-from servers import Clock, StandInHub, repo
-from world import World, organization
+from monitor.store.tables import AccountRow
+from monitor.store.watchlist import LEASE, claim_due
+from servers import Clock, StandInHub, repo, stall
+from world import World, organization, until
 
 JUNE = datetime(2026, 6, 12, tzinfo=UTC)  # where the clock stands at first
 MAY = datetime(2026, 5, 2, 8, 25, 31, tzinfo=UTC)
@@ -100,7 +104,7 @@ def test_what_joins_a_launch_after_it_was_told_is_told_by_itself(world: World) -
     add(world, repo("acme/Nova-8B", JUNE + MINUTE), repo("acme/Nova-70B", JUNE + 12 * MINUTE))
     world.poll(after=10 * MINUTE)
     world.poll(after=10 * MINUTE)
-    assert world.alerts("release") == ["Acme released Nova-8B", "Acme: 1 repository more of Nova"]
+    assert world.alerts("release") == ["Acme released Nova-8B", "Acme: 1 more repository of Nova"]
     assert [each["name"] for each in world.log()] == ["One-7B", "Two-7B", "Nova"]
 
 
@@ -275,3 +279,28 @@ def test_an_account_that_another_worker_polls_is_reported_and_left_to_it(world: 
     (result,) = world.poll(after=HOUR)
     assert "another worker" in str(result.error)
     assert world.poll(after=2 * MINUTE)[0].error is None
+
+
+def test_an_account_whose_answer_takes_longer_than_its_lease_stays_with_its_worker(
+    store: Store, clock: Clock, hub: StandInHub
+) -> None:
+    world, released = World(store, clock, hub, organization("acme")), Event()
+    hub.faults = [stall(released)]
+    with world.app().huggingface() as adapter:
+        poller = Poller(store, {"huggingface": adapter}, clock, heartbeat=timedelta(seconds=0.02))
+        worker = Thread(target=poller.poll_due, args=[world.watch()])
+        worker.start()
+        until(lambda: hub.requests)
+        for _ in range(3):
+            clock.now += LEASE - timedelta(seconds=1)
+            until(lambda: leased_until(store) == clock.now + LEASE)
+            assert world.poll_due() == []
+        released.set()
+        worker.join()
+        poller.close()
+    assert len(hub.requests) == 1
+
+
+def leased_until(store: Store) -> datetime | None:
+    with store.reading() as tx:
+        return tx.scalars(select(AccountRow.lease_until)).one()

@@ -1,0 +1,217 @@
+"""kill -9 at named steps and at random instants, then a restart: nothing is lost and nothing repeated."""
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from processes import Surroundings
+
+from servers import repo, stall
+from slack_server import Fault
+from world import until
+
+ACCOUNTS = ("acme", "zenith", "apex")
+# Beyond every lease: an account's of 60 s, a send's of 30 s.
+LATER = 61
+
+
+def publish(here: Surroundings, *names: str) -> None:
+    here.hub.repos = (*here.hub.repos, *(repo(name, here.now()) for name in names))
+
+
+def baseline(here: Surroundings) -> None:
+    """Log what is there, and say hello."""
+    publish(here, "acme/Old-7B", "acme/Older-7B", "zenith/Old-7B", "apex/Old-7B")
+    here.poll()
+    here.deliver()
+
+
+def restart_and_finish(here: Surroundings, messages: int) -> None:
+    """Start the service after a kill, and stop it when everything was delivered and nothing more comes."""
+    service = here.start_late(LATER)
+    until(lambda: len(here.slack.posted) >= messages)
+    before = here.listings()
+    until(lambda: here.listings() > before)
+    service.terminate()
+    assert service.wait(10) == 0
+
+
+def check(here: Surroundings, published: list[str]) -> None:
+    """Everything that was published is logged once, alerted once, and told once."""
+    logged = [each["id"] for release in here.log() for each in release["repos"]]
+    assert sorted(logged) == sorted(each.name for each in here.hub.repos)
+    changes = [change["repo"] for change in here.changes() if change["kind"] == "published"]
+    assert sorted(changes) == sorted(published)
+    alerts = [alert for alert in here.alerts() if alert["kind"] == "release"]
+    for name in published:
+        assert sum(name in alert["text"] for alert in alerts) == 1, name
+        assert sum(f"{name}" in text for text in here.said()) == 1, name
+    assert len(alerts) == len(published)
+    assert all(n["state"] == "sent" for alert in alerts for n in alert["notifications"])
+    assert len(set(here.delivered())) == len(here.delivered()) == len(published) + 1  # and one hello
+
+
+def killed_while_the_first_listing_is_under_way(here: Surroundings) -> None:
+    released = Event()
+    publish(here, "acme/Old-7B", "zenith/Old-7B", "apex/Old-7B")
+    here.hub.faults = [stall(released)]
+    service = here.start_late()
+    until(lambda: here.hub.requests)
+    service.kill()
+    restart_and_finish(here, messages=1)
+    released.set()
+    check(here, [])
+
+
+def killed_while_a_listing_that_holds_something_new_is_under_way(here: Surroundings) -> None:
+    released = Event()
+    baseline(here)
+    publish(here, "acme/Nova-7B")
+    here.hub.faults = [stall(released)]
+    asked = len(here.hub.requests)
+    service = here.start_late()
+    until(lambda: len(here.hub.requests) > asked)
+    service.kill()
+    restart_and_finish(here, messages=2)
+    released.set()
+    check(here, ["acme/Nova-7B"])
+
+
+def killed_while_a_missing_repository_is_looked_at(here: Surroundings) -> None:
+    released = Event()
+    baseline(here)
+    old, older = here.hub.repos
+    here.hub.repos = (replace(old, public_until=here.now()), older)
+    here.poll()
+    here.hub.faults = [None, stall(released)]  # the second listing, then the look
+    service = here.start_late()
+    until(lambda: here.hub.requests[-1].path == "/api/models/acme/Old-7B")
+    service.kill()
+    assert [change["kind"] for change in here.changes()] == []
+    restart_and_finish(here, messages=2)
+    released.set()
+    assert [change["kind"] for change in here.changes()] == ["withdrawn"]
+    assert sum("withdrew" in text for text in here.said()) == 1
+
+
+def killed_before_slack_took_a_message(here: Surroundings) -> None:
+    killed_while_slack_says_nothing(here, Fault(cut="drip"), in_channel=1)
+
+
+def killed_after_slack_took_a_message_and_before_it_said_so(here: Surroundings) -> None:
+    killed_while_slack_says_nothing(here, Fault(commit=True, cut="drip"), in_channel=2)
+
+
+def killed_while_slack_says_nothing(here: Surroundings, step: Fault, in_channel: int) -> None:
+    baseline(here)
+    publish(here, "acme/Nova-7B", "acme/Quasar-7B")
+    here.slack.script(step)
+    asked = len(here.slack.asked)
+    service = here.start_late()
+    until(lambda: len(here.slack.asked) > asked and len(here.slack.posted) == in_channel)
+    service.kill()
+    restart_and_finish(here, messages=3)
+    check(here, ["acme/Nova-7B", "acme/Quasar-7B"])
+
+
+def killed_while_a_doubtful_message_is_looked_up(here: Surroundings) -> None:
+    baseline(here)
+    publish(here, "acme/Nova-7B")
+    here.slack.script(Fault(commit=True, cut="drop"), Fault(method="conversations.history", cut="drip"))
+    service = here.start_late()
+    until(lambda: "notification_not_sent" in here.log_of(service))
+    service.kill()
+    looking = here.start_late(LATER)
+    until(lambda: here.slack.methods()[-1] == "conversations.history")
+    looking.kill()
+    restart_and_finish(here, messages=2)
+    check(here, ["acme/Nova-7B"])
+
+
+class Laboratory(Thread):
+    """Publishes a repository every so often until it is told to stop."""
+
+    def __init__(self, here: Surroundings, every: float) -> None:
+        super().__init__(daemon=True)
+        self._here, self._every = here, every
+        self._stopping = Event()
+        self.published: list[str] = []
+
+    def run(self) -> None:
+        while not self._stopping.wait(self._every):
+            number = len(self.published)
+            name = f"{ACCOUNTS[number % len(ACCOUNTS)]}/Nova{number}x"
+            publish(self._here, name)
+            self.published.append(name)
+
+    def stop(self) -> list[str]:
+        self._stopping.set()
+        self.join(5)
+        return self.published
+
+
+def killed_at_random_instants(here: Surroundings, kills: int) -> None:
+    chance, pause = random.Random(kills), Event()
+    baseline(here)
+    laboratory = Laboratory(here, every=0.3)
+    laboratory.start()
+    lives_that_delivered = 0
+    for _ in range(kills):
+        before = len(here.slack.posted)
+        service = here.start_late(LATER)
+        pause.wait(chance.uniform(0, 0.5))
+        service.kill()
+        service.wait()
+        lives_that_delivered += len(here.slack.posted) > before
+    published = laboratory.stop()
+    restart_and_finish(here, messages=len(published) + 1)
+    check(here, published)
+    assert lives_that_delivered >= 3  # else no kill hit anything
+
+
+def killed_again_and_again_at_random_instants(here: Surroundings) -> None:
+    killed_at_random_instants(here, kills=25)
+    with sqlite3.connect(here.folder / "monitor.db") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+SCENARIOS: tuple[Callable[[Surroundings], None], ...] = (
+    killed_again_and_again_at_random_instants,
+    killed_while_the_first_listing_is_under_way,
+    killed_while_a_listing_that_holds_something_new_is_under_way,
+    killed_while_a_missing_repository_is_looked_at,
+    killed_before_slack_took_a_message,
+    killed_after_slack_took_a_message_and_before_it_said_so,
+    killed_while_a_doubtful_message_is_looked_up,
+)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[None]]]:
+    """All scenarios, begun at once: they mostly wait, and each test waits for its own."""
+
+    def run(scenario: Callable[[Surroundings], None]) -> None:
+        folder = tmp_path_factory.mktemp(scenario.__name__)
+        with Surroundings(folder, f"sqlite:///{folder / 'monitor.db'}", ACCOUNTS) as here:
+            scenario(here)
+
+    with ThreadPoolExecutor(2) as pool:
+        yield {scenario.__name__: pool.submit(run, scenario) for scenario in SCENARIOS}
+
+
+def test_nothing_is_lost_or_repeated_when_killed_at_random_instants_on_postgresql(
+    runs: object, postgres_url: str, tmp_path: Path
+) -> None:
+    with Surroundings(tmp_path, postgres_url, ACCOUNTS) as here:
+        killed_at_random_instants(here, kills=8)
+
+
+@pytest.mark.parametrize("scenario", [scenario.__name__ for scenario in SCENARIOS])
+def test_nothing_is_lost_or_repeated_when(scenario: str, runs: dict[str, "Future[None]"]) -> None:
+    runs[scenario].result(120)
