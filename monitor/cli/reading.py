@@ -111,12 +111,12 @@ def _log_table(releases: Sequence[Row]) -> str:
             release["kind"],
             len(release["repos"]),
             release["licence"],
-            "withdrawn" if all(repo["state"] == "withdrawn" for repo in release["repos"]) else "",
+            "withdrawn" if all(repo["state"] == "withdrawn" for repo in release["repos"]) else "public",
         ]
         for release in releases
     ]
     return grid(
-        ["released", "organisation", "release", "kind", "repos", "licence", ""],
+        ["released", "organisation", "release", "kind", "repos", "licence", "state"],
         rows,
         empty="No releases logged yet. `release-monitor poll` looks now; `release-monitor demo` shows an example.",
         widths=[None, None, 44, None, None, 24, None],

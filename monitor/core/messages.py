@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from math import sqrt
 
 from monitor.core.cadence.state import Crossing, Rate
 from monitor.core.types import (
@@ -169,16 +170,21 @@ def _cadence_title(organization: Organization, crossing: Crossing) -> str:
 
 
 def _how_sure(crossing: Crossing, budgets: Budgets) -> str:
-    """Say how often chance alone would raise this: a budget P means once in about 1/P years."""
+    """Say how often chance alone would raise this: a probability p a year means once in about 1/p years.
+
+    A budget is for "faster" and "slower" together; "silent" has a p of its own, 1 - sqrt(1 - P).
+    """
     if crossing.direction is Direction.RESUMED:
         return ""
     is_alert = crossing.level is Level.ALERT
-    years = f"{1 / (budgets.alert if is_alert else budgets.watch):.0f}"
+    budget = budgets.alert if is_alert else budgets.watch
+    chance = 1 - sqrt(1 - budget) if crossing.direction is Direction.SILENT else budget
     odds = "" if crossing.odds is None else f"Odds that this is a real change: about {_odds(crossing.odds)}. "
     return odds + (
-        f"Chance alone raises such an alert about once in {years} years for an organisation."
+        f"Chance alone raises such an alert about once in {1 / chance:.0f} years for an organisation."
         if is_alert
-        else f"Possible, no more: chance alone raises such a notice about once in {years} years for an organisation."
+        else f"Possible, no more: chance alone raises such a notice about once in {1 / chance:.0f} years "
+        "for an organisation."
     )
 
 

@@ -9,80 +9,16 @@ import pytest
 from monitor.app import App, receivers
 from monitor.config import read_environment
 from monitor.core.history import Rules
-from monitor.core.types import Alert, AlertKind, Link, Message
+from monitor.core.types import Alert, AlertKind, Message
 from monitor.store import Store, alerts, outbox
+from outbox import MINUTE, PATIENCE, SECOND, Outbox
 from servers import Clock, refused_url
 from slack_server import Fault, SlackServer
 from slack_workspace import TOKEN, Workspace
 from world import CHANNEL
 
-SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-PATIENCE = 2 * SECOND
 REFUSED = Fault(body={"ok": False, "error": "invalid_blocks"})
 LIMITED = Fault(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "30"})
-
-
-class Outbox:
-    """A store with alerts to deliver, what delivers them, and the Slack that gets them."""
-
-    def __init__(self, store: Store, clock: Clock, slack: SlackServer) -> None:
-        self.store, self.clock, self.slack = store, clock, slack
-        slack.workspace.clock = clock
-        self.app = self.app_at(slack.api_url)
-        self.rules = Rules(receivers=receivers(self.app.environment))
-
-    def app_at(self, api_url: str) -> App:
-        """Build the app for a Slack at this address."""
-        settings = {
-            "DATABASE_URL": "sqlite:////unused",
-            "SLACK_BOT_TOKEN": TOKEN,
-            "SLACK_CHANNEL": CHANNEL,
-            "SLACK_API_URL": api_url,
-        }
-        return App(read_environment(settings), self.store, self.clock)
-
-    def tell(self, *titles: str) -> None:
-        """Raise alerts that are due now."""
-        now = self.clock.now
-        message = {title: Message(title, "Why.", (("A", "b"),), (Link("x"),)) for title in titles}
-        with self.store.writing() as tx:
-            alerts.raise_alerts(
-                tx,
-                [Alert(title, None, AlertKind.HEALTH, message[title], now, now) for title in titles],
-                self.rules,
-            )
-
-    def deliver(self, after: timedelta = timedelta(0)) -> int:
-        """Deliver everything that is due after so long; waiting moves the clock."""
-        self.clock.now += after
-        return self.app.deliverer().deliver_all(self.wait, PATIENCE)
-
-    def deliver_one(self) -> str | None:
-        notification = self.app.deliverer().deliver_one()
-        return notification.message.title if notification else None
-
-    def wait(self, seconds: float) -> None:
-        self.clock.now += timedelta(seconds=seconds)
-
-    def claim(self, *, is_being_sent: bool) -> None:
-        """Claim the next message as a worker does, and write that it is being sent: then that worker dies."""
-        with self.store.writing() as tx:
-            claimed = outbox.claim(tx, self.clock.now)
-        assert claimed
-        if is_being_sent:
-            with self.store.writing() as tx:
-                outbox.stamp_attempt(tx, claimed, self.clock.now)
-
-    @property
-    def posted(self) -> list[str]:
-        """The title of each message in the channel: in these tests a single word."""
-        return [message["text"].split()[0] for message in self.slack.posted]
-
-    def counts(self) -> tuple[int, int]:
-        """How many wait, and how many failed for good."""
-        with self.store.reading() as tx:
-            counts = outbox.counts(tx)
-        return counts["waiting"], counts["failed"]
 
 
 @pytest.fixture

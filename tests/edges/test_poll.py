@@ -3,18 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
 
 import pytest
-from sqlalchemy import select
 
 from monitor.demo.recorded import load_recorded
-from monitor.poll import Poller
 from monitor.store import Store
-from monitor.store.tables import AccountRow
-from monitor.store.watchlist import LEASE, claim_due
-from servers import Clock, StandInHub, repo, stall
-from world import World, organization, until
+from servers import Clock, StandInHub, repo
+from world import World, organization
 
 JUNE = datetime(2026, 6, 12, tzinfo=UTC)  # where the clock stands at first
 MAY = datetime(2026, 5, 2, 8, 25, 31, tzinfo=UTC)
@@ -29,7 +24,12 @@ def hub(clock: Clock) -> Iterator[StandInHub]:
 
 
 @pytest.fixture
-def world(store: Store, clock: Clock, hub: StandInHub) -> World:
+def world(sqlite_store: Store, clock: Clock, hub: StandInHub) -> World:
+    return World(sqlite_store, clock, hub, organization("acme"))
+
+
+@pytest.fixture
+def world_on_both(store: Store, clock: Clock, hub: StandInHub) -> World:
     return World(store, clock, hub, organization("acme"))
 
 
@@ -85,7 +85,8 @@ def test_new_repositories_after_a_recorded_baseline_are_one_release_and_one_aler
     assert len(world.log()) == len(before) + 6
 
 
-def test_a_launch_that_settles_gathers_what_follows_into_one_message(world: World) -> None:
+def test_a_launch_that_settles_gathers_what_follows_into_one_message(world_on_both: World) -> None:
+    world = world_on_both
     world.settings = replace(
         world.settings, notify=replace(world.settings.notify, settle=timedelta(minutes=30))
     )
@@ -108,7 +109,10 @@ def test_what_joins_a_launch_after_it_was_told_is_told_by_itself(world: World) -
     assert [each["name"] for each in world.log()] == ["One-7B", "Two-7B", "Nova"]
 
 
-def test_a_repository_made_in_private_in_may_and_public_in_june_is_a_june_release(world: World) -> None:
+def test_a_repository_made_in_private_in_may_and_public_in_june_is_a_june_release(
+    world_on_both: World,
+) -> None:
+    world = world_on_both
     add(world, repo("acme/Hidden-7B", MAY, public_from=JUNE + 3 * HOUR))
     world.poll()
     world.poll(after=HOUR)
@@ -179,7 +183,8 @@ def test_globs_decide_which_repositories_are_logged(world: World) -> None:
     assert world.alerts("release") == ["Acme released Nova-7B"]
 
 
-def test_a_repository_of_one_organisation_is_not_taken_by_another(world: World) -> None:
+def test_a_repository_of_one_organisation_is_not_taken_by_another(world_on_both: World) -> None:
+    world = world_on_both
     world.poll()
     (one, two) = world.hub.repos
     world.hub.repos = (
@@ -195,7 +200,8 @@ def test_a_repository_of_one_organisation_is_not_taken_by_another(world: World) 
     assert [(c["before"], c["after"]) for c in world.changes("renamed")] == [("acme/Two-7B", "zenith/Two-7B")]
 
 
-def test_rows_that_cannot_be_read_are_counted_and_confirm_nothing(world: World) -> None:
+def test_rows_that_cannot_be_read_are_counted_and_confirm_nothing(world_on_both: World) -> None:
+    world = world_on_both
     world.poll()
     (one, two) = world.hub.repos
     world.hub.repos = (one, replace(two, extra={"tags": "not a list"}))
@@ -211,96 +217,3 @@ def test_rows_that_cannot_be_read_are_counted_and_confirm_nothing(world: World) 
     world.hub.repos = (one, two)
     world.poll(after=HOUR)
     assert world.account("acme")["rows_set_aside"] == 0
-
-
-def every_four_days(count: int) -> list[object]:
-    """Releases that are four days apart, the last one at the start of the clock."""
-    return [repo(f"acme/Model{n}-7B", JUNE - n * 4 * DAY) for n in range(count)]
-
-
-def steady_organization(store: Store, clock: Clock, hub: StandInHub) -> World:
-    hub.repos = (*every_four_days(60), repo("acme-vision/Eye-7B", MAY))  # type: ignore[assignment]
-    world = World(store, clock, hub, organization("acme", "acme", "acme-vision"))
-    world.poll()
-    return world
-
-
-def test_a_steady_organisation_that_stops_publishing_is_called_silent_once(
-    sqlite_store: Store, clock: Clock, hub: StandInHub
-) -> None:
-    world = steady_organization(sqlite_store, clock, hub)
-    for _ in range(30):
-        world.poll(after=2 * DAY)
-    # Called possible first, and then a change; and no more, however long it lasts.
-    assert world.alerts("cadence") == ["Acme may have fallen silent", "Acme has fallen silent"]
-
-
-def test_no_silence_is_called_while_an_account_is_blind(
-    sqlite_store: Store, clock: Clock, hub: StandInHub
-) -> None:
-    world = steady_organization(sqlite_store, clock, hub)
-    hub.spoil = lambda request, answer: (
-        answer if request.first("author") != "acme-vision" else replace(answer, status=500)
-    )
-    for _ in range(30):
-        world.poll(after=2 * DAY)
-    assert world.alerts("cadence") == []
-    assert world.account("acme-vision")["blind_since"] == JUNE
-
-
-def test_a_week_of_downtime_loses_no_release_and_raises_no_cadence_alert(
-    sqlite_store: Store, clock: Clock, hub: StandInHub
-) -> None:
-    world = steady_organization(sqlite_store, clock, hub)
-    add(world, *(repo(f"acme/Later{n}-7B", JUNE + n * 3 * DAY) for n in (1, 2)))
-    world.poll(after=7 * DAY)
-    assert [release["released_at"] for release in world.log()[-2:]] == [JUNE + 3 * DAY, JUNE + 6 * DAY]
-    assert len(world.alerts("release")) == 2
-    assert world.alerts("cadence") == []
-
-
-def test_only_what_is_due_is_polled(world: World) -> None:
-    assert len(world.poll_due()) == 1
-    assert world.poll_due(after=9 * MINUTE) == []
-    assert len(world.poll_due(after=2 * MINUTE)) == 1
-
-
-def test_one_organisation_can_be_polled_by_itself(world: World) -> None:
-    world.organizations = (*world.organizations, organization("zenith"))
-    polled = world.poll("acme")
-    assert [str(result.account) for result in polled] == ["huggingface:acme"]
-    assert world.alerts("health") == []  # hello waits until every account was asked
-
-
-def test_an_account_that_another_worker_polls_is_reported_and_left_to_it(world: World) -> None:
-    world.poll()
-    with world.store.writing() as tx:
-        claim_due(tx, world.clock.now + HOUR, 1)
-    (result,) = world.poll(after=HOUR)
-    assert "another worker" in str(result.error)
-    assert world.poll(after=2 * MINUTE)[0].error is None
-
-
-def test_an_account_whose_answer_takes_longer_than_its_lease_stays_with_its_worker(
-    store: Store, clock: Clock, hub: StandInHub
-) -> None:
-    world, released = World(store, clock, hub, organization("acme")), Event()
-    hub.faults = [stall(released)]
-    with world.app().huggingface() as adapter:
-        poller = Poller(store, {"huggingface": adapter}, clock, heartbeat=timedelta(seconds=0.02))
-        worker = Thread(target=poller.poll_due, args=[world.watch()])
-        worker.start()
-        until(lambda: hub.requests)
-        for _ in range(3):
-            clock.now += LEASE - timedelta(seconds=1)
-            until(lambda: leased_until(store) == clock.now + LEASE)
-            assert world.poll_due() == []
-        released.set()
-        worker.join()
-        poller.close()
-    assert len(hub.requests) == 1
-
-
-def leased_until(store: Store) -> datetime | None:
-    with store.reading() as tx:
-        return tx.scalars(select(AccountRow.lease_until)).one()

@@ -36,7 +36,16 @@ def hub(clock: Clock) -> Iterator[StandInHub]:
 
 
 @pytest.fixture
-def world(store: Store, clock: Clock, hub: StandInHub) -> World:
+def world(sqlite_store: Store, clock: Clock, hub: StandInHub) -> World:
+    return _watching(sqlite_store, clock, hub)
+
+
+@pytest.fixture
+def world_on_both(store: Store, clock: Clock, hub: StandInHub) -> World:
+    return _watching(store, clock, hub)
+
+
+def _watching(store: Store, clock: Clock, hub: StandInHub) -> World:
     world = World(store, clock, hub, organization("acme"), organization("zenith"))
     world.poll()
     return world
@@ -138,7 +147,8 @@ def test_a_fault_changes_nothing_but_the_health_of_the_account(
     assert (world.account("acme")["state"], world.account("acme")["last_error"]) == ("ok", None)
 
 
-def test_the_same_holds_on_both_databases(world: World) -> None:
+def test_the_same_holds_on_both_databases(world_on_both: World) -> None:
+    world = world_on_both
     before = world.dump()
     world.hub.spoil = of_acme(FAULTS["a lost second page"])
     acme, zenith = sorted(world.poll(after=HOUR), key=lambda result: str(result.account))
@@ -155,7 +165,8 @@ def test_a_hub_that_cannot_be_reached_changes_nothing_but_the_health(world: Worl
     assert "cannot be reached" in world.account("acme")["last_error"]
 
 
-def test_half_a_listing_is_doubted_however_often_it_comes(world: World) -> None:
+def test_half_a_listing_is_doubted_however_often_it_comes(world_on_both: World) -> None:
+    world = world_on_both
     before = world.dump(without="missing_since")
     world.hub.spoil = of_acme(half)
     for _ in range(2):
@@ -179,7 +190,8 @@ def test_what_is_published_while_the_hub_fails_is_found_and_dated_afterwards(wor
     assert world.repos()["acme/Nova-7B"]["published_between"] == [JUNE, JUNE + 3 * HOUR]
 
 
-def test_trouble_is_told_once_after_three_failures_and_so_is_its_end(world: World) -> None:
+def test_trouble_is_told_once_after_three_failures_and_so_is_its_end(world_on_both: World) -> None:
+    world = world_on_both
     world.hub.spoil = always(Answer(500))
     for told in (0, 0, 1, 1, 1):
         world.poll(after=HOUR)
@@ -210,7 +222,8 @@ def test_a_second_incident_is_told_again(world: World) -> None:
     )
 
 
-def test_a_pause_that_the_hub_asked_for_is_obeyed_by_every_poll(world: World) -> None:
+def test_a_pause_that_the_hub_asked_for_is_obeyed_by_every_poll(world_on_both: World) -> None:
+    world = world_on_both
     world.hub.spoil = of_acme(always(Answer(429, (("Retry-After", "300"),))))
     world.poll("acme", after=HOUR)
     asked = len(world.hub.requests)

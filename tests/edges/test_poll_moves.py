@@ -26,7 +26,14 @@ def hub(clock: Clock) -> Iterator[StandInHub]:
 
 
 @pytest.fixture
-def world(store: Store, clock: Clock, hub: StandInHub) -> World:
+def world(sqlite_store: Store, clock: Clock, hub: StandInHub) -> World:
+    world = World(sqlite_store, clock, hub, organization("acme"))
+    world.poll()
+    return world
+
+
+@pytest.fixture
+def world_on_both(store: Store, clock: Clock, hub: StandInHub) -> World:
     world = World(store, clock, hub, organization("acme"))
     world.poll()
     return world
@@ -74,7 +81,10 @@ def test_a_renamed_repository_keeps_its_history_and_is_told_once(world: World) -
 
 
 @pytest.mark.parametrize("is_forgotten", [False, True])
-def test_a_renamed_account_is_followed_and_keeps_its_history(world: World, is_forgotten: bool) -> None:
+def test_a_renamed_account_is_followed_and_keeps_its_history(
+    world_on_both: World, is_forgotten: bool
+) -> None:
+    world = world_on_both
     before = ids(world)
     rename_account(world, "acme-ai")
     world.hub.spoil = forget_old_overview if is_forgotten else None
@@ -174,8 +184,9 @@ def test_a_repository_that_a_direct_look_still_shows_makes_the_listing_doubted(w
 
 
 def test_most_of_an_account_that_vanishes_at_once_is_believed_the_second_time_and_is_one_alert(
-    world: World,
+    world_on_both: World,
 ) -> None:
+    world = world_on_both
     hide(world, 0, 1, 2, 3)
     (result,) = world.poll(after=HOUR)
     assert "missing at once" in str(result.error)
@@ -185,7 +196,8 @@ def test_most_of_an_account_that_vanishes_at_once_is_believed_the_second_time_an
     assert world.alerts("change") == ["Acme withdrew 4 repositories"]
 
 
-def test_a_repository_that_returns_is_returned_and_never_new(world: World) -> None:
+def test_a_repository_that_returns_is_returned_and_never_new(world_on_both: World) -> None:
+    world = world_on_both
     before, repos = ids(world), world.hub.repos
     hide(world, 0)
     world.poll(after=HOUR)

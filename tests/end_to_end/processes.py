@@ -115,6 +115,12 @@ class Surroundings:
         assert process.poll() is None, log.read_text()
         return process
 
+    def create_database(self) -> None:
+        """Create the database, in this process."""
+        store = Store(self.database_url)
+        prepare(store.engine)
+        store.close()
+
     def poll(self) -> None:
         """Poll everything once, in this process."""
         with self.app() as app, app.poller() as poller:
@@ -130,7 +136,6 @@ class Surroundings:
     def app(self) -> Iterator[App]:
         """The app in this process, on the same database and clocks."""
         store = Store(self.database_url)
-        prepare(store.engine)
         yield App(read_environment(self.environ()), store, self.now)
         store.close()
 

@@ -1,9 +1,10 @@
-"""kill -9 at named steps and at random instants, then a restart: nothing is lost and nothing repeated."""
+"""kill -9 or SIGTERM at named steps and at random instants, then a restart: nothing is lost and nothing repeated."""
 
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -85,8 +86,8 @@ def killed_while_a_listing_that_holds_something_new_is_under_way(here: Surroundi
 def killed_while_a_missing_repository_is_looked_at(here: Surroundings) -> None:
     released = Event()
     baseline(here)
-    old, older = here.hub.repos
-    here.hub.repos = (replace(old, public_until=here.now()), older)
+    old, *others = here.hub.repos
+    here.hub.repos = (replace(old, public_until=here.now()), *others)
     here.poll()
     here.hub.faults = [None, stall(released)]  # the second listing, then the look
     service = here.start_late()
@@ -131,6 +132,25 @@ def killed_while_a_doubtful_message_is_looked_up(here: Surroundings) -> None:
     looking.kill()
     restart_and_finish(here, messages=2)
     check(here, ["acme/Nova-7B"])
+
+
+def stopped_while_hub_and_slack_say_nothing(here: Surroundings) -> None:
+    released = Event()
+    baseline(here)
+    publish(here, "acme/Nova-7B")
+    here.poll()
+    publish(here, "acme/Quasar-7B")
+    here.hub.faults = [stall(released) for _ in range(9)]
+    here.slack.script(Fault(commit=True, cut="drip"))
+    asked = len(here.hub.requests)
+    service = here.start("run")
+    until(lambda: len(here.hub.requests) > asked and len(here.slack.posted) == 2)
+    service.terminate()
+    assert service.wait(10) == 0
+    released.set()
+    here.hub.faults = []
+    restart_and_finish(here, messages=3)
+    check(here, ["acme/Nova-7B", "acme/Quasar-7B"])
 
 
 class Laboratory(Thread):
@@ -189,26 +209,29 @@ SCENARIOS: tuple[Callable[[Surroundings], None], ...] = (
     killed_before_slack_took_a_message,
     killed_after_slack_took_a_message_and_before_it_said_so,
     killed_while_a_doubtful_message_is_looked_up,
+    stopped_while_hub_and_slack_say_nothing,
 )
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[None]]]:
     """All scenarios, begun at once: they mostly wait, and each test waits for its own."""
-
-    def run(scenario: Callable[[Surroundings], None]) -> None:
-        folder = tmp_path_factory.mktemp(scenario.__name__)
-        with Surroundings(folder, f"sqlite:///{folder / 'monitor.db'}", ACCOUNTS) as here:
-            scenario(here)
-
-    with ThreadPoolExecutor(2) as pool:
-        yield {scenario.__name__: pool.submit(run, scenario) for scenario in SCENARIOS}
+    with ExitStack() as stack:
+        places = {}
+        for scenario in SCENARIOS:
+            folder = tmp_path_factory.mktemp(scenario.__name__)
+            here = Surroundings(folder, f"sqlite:///{folder / 'monitor.db'}", ACCOUNTS)
+            places[scenario] = stack.enter_context(here)
+            here.create_database()  # one after another: Alembic is not made for threads
+        pool = stack.enter_context(ThreadPoolExecutor(3))
+        yield {scenario.__name__: pool.submit(scenario, place) for scenario, place in places.items()}
 
 
 def test_nothing_is_lost_or_repeated_when_killed_at_random_instants_on_postgresql(
     runs: object, postgres_url: str, tmp_path: Path
 ) -> None:
     with Surroundings(tmp_path, postgres_url, ACCOUNTS) as here:
+        here.create_database()
         killed_at_random_instants(here, kills=8)
 
 

@@ -3,12 +3,10 @@
 import signal
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 
 from processes import Surroundings
 
-from servers import refused_url, repo, stall
-from slack_server import Fault
+from servers import refused_url, repo
 from world import until
 
 HOUR = timedelta(hours=1)
@@ -25,23 +23,6 @@ def test_the_service_watches_and_tells_and_ends_cleanly_on_sigterm(here: Surroun
     assert service.wait(10) == 0
     assert "Traceback" not in here.log_of(service)
     assert {account["state"] for account in here.read("status")["accounts"]} == {"ok"}
-
-
-def test_sigterm_while_hub_and_slack_say_nothing_ends_within_ten_seconds(here: Surroundings) -> None:
-    released = Event()
-    here.hub.repos = (repo("acme/Old-7B", here.now() - 100 * HOUR),)
-    here.poll()
-    here.hub.faults = [stall(released) for _ in range(9)]
-    here.slack.script(Fault(commit=True, cut="drip"))
-    asked = len(here.hub.requests)
-    service = here.start("run")
-    until(lambda: len(here.hub.requests) > asked and here.slack.posted)
-    service.send_signal(signal.SIGTERM)
-    assert service.wait(10) == 0
-    released.set()
-    here.ahead = timedelta(seconds=61)  # when the lease has run out, the message is looked up and found
-    here.deliver()
-    assert (len(here.slack.posted), here.slack.methods()[-1]) == (1, "conversations.history")
 
 
 def test_a_hub_that_cannot_be_reached_is_said_once_and_the_demo_named(here: Surroundings) -> None:

@@ -1,0 +1,121 @@
+"""The schema on both databases: made by the migrations, brought up to date, or refused."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from monitor.bundled import bundled
+from monitor.errors import StoreError
+from monitor.store import Store
+from monitor.store.migrate import HEAD, prepare, revision_of, upgrade
+from monitor.store.tables import Base
+
+
+def migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(bundled("migrations")))
+    return config
+
+
+# Every revision before this version's; none so far, which pytest says by skipping.
+OLDER = [
+    script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions() if script.nextrev
+]
+
+
+def test_the_migrations_make_the_tables_that_the_code_describes(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": False, "render_as_batch": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+    assert revision_of(store.engine) == HEAD
+
+
+def test_this_versions_schema_is_the_newest_revision() -> None:
+    assert ScriptDirectory.from_config(migrations()).get_heads() == [HEAD]
+
+
+def test_a_database_that_is_up_to_date_is_left_alone(store: Store) -> None:
+    assert prepare(store.engine) is None
+    assert upgrade(store.engine) == (HEAD, HEAD)
+
+
+def test_a_new_sqlite_file_is_announced_and_its_folder_made(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "down" / "monitor.db"
+    store = Store(f"sqlite:///{path}")
+    assert prepare(store.engine) == f"new database: {path}"
+    assert prepare(store.engine) is None
+    store.close()
+
+
+def test_processes_that_start_at_once_on_an_empty_database_all_find_it_whole(database_url: str) -> None:
+    barrier = Barrier(6)
+
+    def start(_: int) -> str | None:
+        store = Store(database_url)
+        barrier.wait(10)
+        try:
+            prepare(store.engine)
+            return revision_of(store.engine)
+        finally:
+            store.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(start, range(6))) == [HEAD] * 6
+
+
+def test_the_schema_of_a_newer_version_is_refused(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for attempt in (prepare, upgrade):
+        with pytest.raises(StoreError, match=r"newer version .*9999.*update release-monitor"):
+            attempt(store.engine)
+
+
+def test_a_database_of_something_else_is_refused(database_url: str) -> None:
+    store = Store(database_url)
+    with store.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE account (id integer)"))
+    with pytest.raises(StoreError, match="tables of something else"):
+        prepare(store.engine)
+    store.close()
+
+
+@pytest.mark.parametrize("older", OLDER)
+def test_an_old_sqlite_file_is_copied_and_then_migrated(older: str, sqlite_url: str, tmp_path: Path) -> None:
+    store = old_database(sqlite_url, older)
+    assert f"migrated from {older} to {HEAD}" in (prepare(store.engine) or "")
+    assert revision_of(store.engine) == HEAD
+    store.close()
+    (copy,) = tmp_path.glob("monitor.db.before-*")
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(older,)]
+    connection.close()
+
+
+@pytest.mark.parametrize("older", OLDER)
+def test_an_old_postgresql_schema_is_refused_naming_the_command(older: str, postgres_url: str) -> None:
+    store = old_database(postgres_url, older)
+    with pytest.raises(StoreError, match="release-monitor db upgrade"):
+        prepare(store.engine)
+    assert upgrade(store.engine) == (older, HEAD)
+    store.close()
+
+
+def old_database(url: str, revision: str) -> Store:
+    store = Store(url)
+    config = migrations()
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    return store
