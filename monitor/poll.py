@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import random
 
 import structlog
 
 from monitor.core.cadence.dispersion import fleet_dispersion
-from monitor.core.changes import digest, suspects
 from monitor.core.decide import Decision, decide
 from monitor.core.health import judge_health
 from monitor.core.history import Rules
 from monitor.core.schedule import next_poll, next_poll_after_failure, sweep_every
-from monitor.core.types import Account, Listing, Look, Organization, Quota, Sight
-from monitor.errors import HubError, HubPaused, Trouble
-from monitor.hubs import Hub, Looker, Metered
+from monitor.core.types import Account, Listing, Organization, Quota
+from monitor.errors import HubError, HubPaused, StoreError, Trouble
+from monitor.fetch import Fetched, Fetcher
+from monitor.hubs import Hub, Metered
 from monitor.store import Store, Transaction, alerts, health, polling, watchlist
 from monitor.store.watchlist import LEASE, Claim, Selection
 
@@ -55,16 +55,6 @@ class Polled:
     alerts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Fetched:
-    """A listing, its digest, and direct looks by hub id; `is_same` where it is what was seen and settled before."""
-
-    listing: Listing
-    digest: str
-    looks: Mapping[str, Look]
-    is_same: bool = False
-
-
 class Poller:
     """Polls accounts of one store on some hubs."""
 
@@ -78,6 +68,7 @@ class Poller:
         self._store = store
         self._heartbeat = heartbeat
         self._hubs = hubs
+        self._fetcher = Fetcher(store, hubs)
         self._clock = clock
         self._said = set[tuple[str, Trouble]]()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="poll")
@@ -137,7 +128,9 @@ class Poller:
         """Fetch in threads, which share nothing; decide and record here, one account after another."""
         # A worker with another configuration may watch more than we do: what we do not know, it will poll.
         ours = [(claim, watch.organizations.get(claim.account.organization)) for claim in claims]
-        fetches = [(claim, self._pool.submit(self._fetch, claim, owner)) for claim, owner in ours if owner]
+        fetches = [
+            (claim, self._pool.submit(self._fetcher.fetch, claim, owner)) for claim, owner in ours if owner
+        ]
         polled = list[Polled]()
         for position, (claim, fetch) in enumerate(fetches):
             while wait([fetch], self._heartbeat.total_seconds()).not_done:
@@ -151,52 +144,19 @@ class Poller:
             for claim in claims:
                 polling.renew(tx, claim, self._clock() + LEASE)
 
-    def _finish(self, claim: Claim, fetch: "Future[_Fetched]", watch: Watch) -> Polled:
+    def _finish(self, claim: Claim, fetch: "Future[Fetched]", watch: Watch) -> Polled:
         try:
             return self._record(claim, fetch.result(), watch)
         except HubError as error:
             return self._record_failure(claim, error, watch)
+        except StoreError:
+            raise  # not the account's fault: its lease runs out, and it is polled again
         except Exception:  # a bug that one account brings out must not stop the others
             log.exception("poll_crashed", account=str(claim.account))
             bug = HubError("the monitor stumbled over this account; see its log", Trouble.SHAPE)
             return self._record_failure(claim, bug, watch)
 
-    def _fetch(self, claim: Claim, organization: Organization) -> _Fetched:
-        """Fetch one listing, and look directly at what is missing twice. No transaction is open during a request."""
-        hub = self._hubs[claim.account.hub]
-        listing = self._list(hub, claim)
-        listing_digest = digest(listing, organization, listing.seen_at.date())
-        with self._store.reading() as tx:
-            if polling.is_known(tx, claim, listing_digest):
-                return _Fetched(listing, listing_digest, {}, is_same=True)
-            known = polling.public_names(tx, claim.account)
-        ids = suspects({hub_id: since for hub_id, (_, since) in known.items()}, listing)
-        return _Fetched(listing, listing_digest, {hub_id: _look(hub, known[hub_id][0]) for hub_id in ids})
-
-    def _list(self, hub: Hub, claim: Claim) -> Listing:
-        """List an account under its present name; where it shows nothing of what it had, ask whether it moved."""
-        try:
-            listing = hub.list_repos(replace(claim.account, name=claim.listed_as))
-            if listing.repos:
-                return replace(listing, account=claim.account, listed_as=listing.listed_as or claim.listed_as)
-            trouble = None
-        except HubError as error:
-            if error.trouble is not Trouble.NOT_FOUND:
-                raise
-            trouble = error
-        with self._store.reading() as tx:
-            known = polling.public_names(tx, claim.account)
-        if not known and trouble is None:
-            return replace(listing, account=claim.account, listed_as=claim.listed_as)
-        moved_to = _moved_to(hub, {hub_id: name for hub_id, (name, _) in known.items()}, claim.listed_as)
-        if moved_to is not None:
-            listing = hub.list_repos(replace(claim.account, name=moved_to))
-            if listing.repos:
-                return replace(listing, account=claim.account, listed_as=moved_to)
-        had = f"{claim.account} shows nothing, and had {len(known)} repositories"
-        raise trouble or HubError(had, Trouble.EMPTY)
-
-    def _record(self, claim: Claim, fetched: _Fetched, watch: Watch) -> Polled:
+    def _record(self, claim: Claim, fetched: Fetched, watch: Watch) -> Polled:
         """Decide and write in one transaction, unless the account went to another worker meanwhile."""
         listing, now, decision = fetched.listing, self._clock(), Decision()
         with self._store.writing() as tx:
@@ -215,7 +175,7 @@ class Poller:
         return _tell(claim, listing, decision)
 
     def _decide(
-        self, tx: Transaction, claim: Claim, fetched: _Fetched, watch: Watch, now: datetime
+        self, tx: Transaction, claim: Claim, fetched: Fetched, watch: Watch, now: datetime
     ) -> Decision:
         organization, listing = watch.organizations[claim.account.organization], fetched.listing
         fleet = fleet_dispersion(polling.dispersions(tx))
@@ -237,6 +197,8 @@ class Poller:
             every = self._every(tx, claim, watch)
             if not is_paused:
                 polling.record_failure(tx, claim, error, now)
+            if error.trouble is Trouble.QUOTA and error.retry_after:
+                watchlist.note_hub(tx, claim.account.hub, now + error.retry_after, None)
             failures = claim.failures + 1
             polling.give_back(tx, claim, next_poll_after_failure(now, every, failures, error.retry_after))
         is_news = (
@@ -272,20 +234,6 @@ class Poller:
             hello = health.hello(tx, accounts, now)
             alerts.raise_alerts(tx, (*raised, *([hello] if hello else [])), watch.rules)
             alerts.end_incidents(tx, ended, now)
-
-
-def _look(hub: Hub, name: str) -> Look:
-    return hub.look(name) if isinstance(hub, Looker) else Look(Sight.UNSURE)
-
-
-def _moved_to(hub: Hub, known: Mapping[str, str], listed_as: str) -> str | None:
-    """Return the account's new name, if one of its repositories is public under it."""
-    for hub_id, name in list(known.items())[:1]:
-        look = _look(hub, name)
-        if look.sight is Sight.PUBLIC and look.hub_id == hub_id and look.name:
-            owner = look.name.partition("/")[0]
-            return owner if owner != listed_as else None
-    return None
 
 
 def _tell(claim: Claim, listing: Listing, decision: Decision) -> Polled:

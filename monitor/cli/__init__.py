@@ -21,7 +21,7 @@ _COMMANDS = {
     "cadence": ("cadence", "Show each organisation's cadence, with evidence."),
     "counts": ("reading", "Show launches, release days and repositories by period."),
     "alerts": ("reading", "Show alerts and the state of their delivery."),
-    "status": ("reading", "Show how the monitor itself fares."),
+    "status": ("status", "Show how the monitor itself fares."),
     "backtest": ("cadence", "Replay release days from a CSV file through the cadence engine."),
     "orgs": ("editing", "List, add, remove and check the organisations to watch."),
     "config": ("editing", "Check the configuration."),

@@ -1,16 +1,14 @@
-"""The commands that read: log, changes, counts, alerts, status."""
+"""The commands that read what was logged: log, changes, counts, alerts."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
-from math import log1p, sqrt
 from typing import Any
 
 import click
 
-from monitor.cli.context import environment, has_config, read_config, reading
-from monitor.cli.output import Row, day_text, emit, format_option, grid, time_text
+from monitor.cli.context import has_config, read_config, reading
+from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.core.counts import By, count
-from monitor.core.types import Budgets
 from monitor.errors import ConfigError
 
 
@@ -258,85 +256,6 @@ def _alerts_table(rows: Sequence[Row]) -> str:
 
 def _delivery(notifications: Sequence[Row]) -> str:
     return ", ".join(f"{n['receiver']} {n['state']}" for n in notifications) or "recorded only"
-
-
-@click.command("status")
-@format_option
-def status_command(form: str) -> None:
-    """Show how the monitor itself fares: accounts, outbox, database, expected false alerts."""
-    from monitor.store import outbox
-    from monitor.store.reading import accounts
-
-    config = read_config()
-    with reading() as tx:
-        status: dict[str, Any] = {
-            "accounts": accounts(tx),
-            "outbox": outbox.counts(tx),
-            "parked": outbox.parked(tx),
-            "expected_false_alerts_per_month": expected_false_alerts(
-                len(config.organizations), config.settings.cadence
-            ),
-            "database": environment().database_shown,
-            "config": str(config.directory),
-        }
-    emit(
-        form,
-        status,
-        columns=("organization", "hub", "account", "state", "last_seen_at", "last_error", "blind_since"),
-        table=lambda: _status_table(status),
-        flat=lambda: status["accounts"],
-    )
-
-
-def expected_false_alerts(organizations: int, budgets: Budgets) -> float:
-    """Return the false alerts a month to expect of unchanged organisations: faster, slower and silent together.
-
-    Each of the three has the probability p = 1 - sqrt(1 - P) a year, so the rate -ln(1 - p).
-    """
-    each = -log1p(-(1 - sqrt(1 - budgets.alert)))
-    return round(organizations * 3 * each / 12, 3)
-
-
-def _status_table(status: Row) -> str:
-    accounts = status["accounts"]
-    states = [account["state"] for account in accounts]
-    lines = [
-        f"database  {status['database']}",
-        f"config    {status['config']}",
-        "accounts  " + (", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(sorted(states))) or "none"),
-        f"outbox    {status['outbox']['waiting']} waiting, {status['outbox']['failed']} failed",
-        f"expected  {status['expected_false_alerts_per_month']} false cadence alerts a month",
-        *(f"parked    {receiver}: {reason}" for receiver, reason in status["parked"].items()),
-        "",
-        grid(
-            ["organisation", "account", "state", "last seen", "repos", "problem"],
-            [
-                [
-                    account["organization"],
-                    f"{account['hub']}:{account['account']}",
-                    account["state"],
-                    time_text(account["last_seen_at"]) or "never",
-                    account["repos"],
-                    _problem(account),
-                ]
-                for account in accounts
-            ],
-            empty="No accounts are watched yet: `release-monitor poll` takes the configuration up.",
-            widths=[None, None, None, None, None, 60],
-        ),
-    ]
-    return "\n".join(lines)
-
-
-def _problem(account: Row) -> str:
-    if account["last_error"]:
-        since = f" (blind since {time_text(account['blind_since'])})" if account["blind_since"] else ""
-        return f"{account['last_error']}{since}"
-    if account["rows_set_aside"]:
-        return f"{account['rows_set_aside']} rows could not be read and were set aside"
-    if account["listed_as"] != account["account"]:
-        return f"renamed to {account['listed_as']} on the hub: change organizations.toml"
-    return ""
 
 
 def _filters(tx: Any, organizations: tuple[str, ...], **rest: Any) -> Any:

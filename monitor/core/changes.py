@@ -74,7 +74,8 @@ def compare(history: History, listing: Listing, looks: Mapping[str, Look]) -> Co
     1. A repository that we know by its id is followed through renames; a withdrawn one has returned.
     2. One that we do not know is new: published since the account's previous listing, or part of its baseline.
     3. One that is missing twice and that a direct look cannot see either is withdrawn.
-    4. A listing with unreadable rows confirms no withdrawal; one that lacks a great part at once, or lacks what a
+    4. What the organisation's globs keep out is remembered without a word, so that it is no news when they let it in.
+    5. A listing with unreadable rows confirms no withdrawal; one that lacks a great part at once, or lacks what a
        direct look shows, is doubted and changes nothing else.
     """
     missing = () if listing.set_aside else _missing(history, listing)
@@ -86,7 +87,7 @@ def compare(history: History, listing: Listing, looks: Mapping[str, Look]) -> Co
     seen = [*_follow_listed(history, listing), *gone]
     before = {known.key: known for known in history.repos}
     return Comparison(
-        changes=tuple(change for _, change in seen if change is not None),
+        changes=tuple(c for _, c in seen if c is not None and is_watched(history.organization, c.repo)),
         repos=tuple(
             {known.key: known for known, _ in seen if before.get(known.key) != known}.values(),
         ),
@@ -109,8 +110,9 @@ def previous_listing(history: History, listing: Listing) -> datetime | None:
     )
 
 
-def is_watched(organization: Organization, short_name: str) -> bool:
-    """Tell whether the organisation's globs let a repository in."""
+def is_watched(organization: Organization, name: str) -> bool:
+    """Tell whether the organisation's globs let a repository in; they speak of its name without the owner."""
+    short_name = name.rpartition("/")[2]
     wanted = not organization.include or any(fnmatchcase(short_name, glob) for glob in organization.include)
     return wanted and not any(fnmatchcase(short_name, glob) for glob in organization.exclude)
 
@@ -153,7 +155,7 @@ def _follow_listed(history: History, listing: Listing) -> Iterator[tuple[KnownRe
         known = by_id.get(repo.hub_id)
         if known is not None:
             yield from _follow(known, repo, listing)
-        elif repo.hub_id not in history.elsewhere and is_watched(history.organization, repo.short_name):
+        elif repo.hub_id not in history.elsewhere:
             yield _new(repo, listing, previous)
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState, Crossing
-from monitor.core.changes import Comparison, compare, previous_listing
+from monitor.core.changes import Comparison, compare, is_watched, previous_listing
 from monitor.core.history import History, Rules
 from monitor.core.messages import cadence_message, change_message, release_message
 from monitor.core.releases import regroup
@@ -61,14 +61,14 @@ def decide(
     if comparison.doubt:
         return Decision(repos=comparison.repos, doubt=comparison.doubt)
     repos = _merged(history.repos, comparison.repos)
-    releases = regroup(repos)
+    releases = regroup(known for known in repos if is_watched(history.organization, known.repo.name))
     is_baseline = previous_listing(history, listing) is None
     cadence, crossings = _live_through(history, listing, releases, rules, is_baseline, now)
     launches, amended = _launch_alerts(history, releases, comparison, rules, now)
     return Decision(
         changes=comparison.changes,
         repos=comparison.repos,
-        releases=releases if comparison.repos else None,
+        releases=releases if comparison.repos or _is_regrouped(history, releases) else None,
         cadence=cadence,
         alerts=(
             *launches,
@@ -79,6 +79,12 @@ def decide(
         open_cadence=_open(history, cadence),
         is_settled=comparison.is_settled,
     )
+
+
+def _is_regrouped(history: History, releases: tuple[Release, ...]) -> bool:
+    """Tell whether a repository is in another release than before: the globs changed, or the way of grouping."""
+    now = {known.key: release.id for release in releases for known in release.repos}
+    return any(now.get(known.key) != known.release_id for known in history.repos)
 
 
 def release_days(releases: Iterable[Release]) -> tuple[date, ...]:

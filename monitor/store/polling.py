@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from monitor.core.cadence.state import CadenceState
 from monitor.core.decide import Decision
 from monitor.core.history import History, Rules
-from monitor.core.types import Account, KnownRepo, Listing, Organization, Release, RepoState
+from monitor.core.types import Account, AlertKind, KnownRepo, Listing, Organization, Release, RepoState
 from monitor.errors import HubError
 from monitor.store import Transaction
 from monitor.store.alerts import amend, raise_alerts, resolve_cadence
@@ -18,6 +18,7 @@ from monitor.store.tables import (
     AlertRow,
     BlindSpotRow,
     ChangeRow,
+    NotificationRow,
     OrganizationRow,
     ReleaseRow,
     RepoRow,
@@ -88,8 +89,12 @@ def _elsewhere(tx: Transaction, key: str, listing: Listing) -> frozenset[str]:
 
 
 def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, tuple[str, datetime]]:
+    being_sent = select(NotificationRow.alert_id).where(NotificationRow.state != "waiting")
     query = select(AlertRow).where(
-        AlertRow.organization == key, AlertRow.kind == "release", AlertRow.due_at > now
+        AlertRow.organization == key,
+        AlertRow.kind == AlertKind.RELEASE.value,
+        AlertRow.due_at > now,
+        AlertRow.id.not_in(being_sent),
     )
     return {
         row.release_id: (row.key, row.raised_at) for row in tx.scalars(query) if row.release_id is not None
@@ -162,9 +167,9 @@ def _write_releases(tx: Transaction, key: str, releases: tuple[Release, ...]) ->
     repos = {
         (row.hub, row.hub_id): row for row in tx.scalars(select(RepoRow).where(RepoRow.organization == key))
     }
-    for release, row in written:
-        for known in release.repos:
-            repos[known.key].release_id = row.id
+    release_ids = {known.key: row.id for release, row in written for known in release.repos}
+    for repo_key, repo in repos.items():
+        repo.release_id = release_ids.get(repo_key)  # None for what the organisation's globs keep out
     tx.flush()
     _merge_away(tx, list(rows))
 

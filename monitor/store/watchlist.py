@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from monitor.core.types import Account, Organization, Quota
 from monitor.store import Transaction
 from monitor.store.engine import Alone, alone
+from monitor.store.handover import hand_over
 from monitor.store.tables import AccountRow, HubRow, OrganizationRow
 
 # How long an account stays with the worker that claimed it.
@@ -55,7 +56,8 @@ def _watch_accounts(tx: Transaction, accounts: Sequence[Account], now: datetime)
         row.watched = False
     for account in accounts:
         row = rows.get((account.hub, account.name)) or _add_account(tx, account, now)
-        row.organization = account.organization
+        if row.organization != account.organization:
+            hand_over(tx, row, account.organization)
         row.watched = True
 
 

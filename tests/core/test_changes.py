@@ -128,12 +128,13 @@ def test_a_key_that_is_absent_is_not_a_change() -> None:
     assert compare(before, listing(repo("Foo-1", "2026-01-01")), {}).changes == ()
 
 
-def test_globs_keep_repositories_out_and_never_withdraw_known_ones() -> None:
+def test_what_globs_keep_out_is_remembered_without_a_word() -> None:
     picky = replace(ACME, include=("Foo-*",), exclude=("*-GGUF",))
     before = history(known("Bar-1"), organization=picky)
     shown = listing(repo("Bar-1", "2026-01-01"), repo("Foo-1"), repo("Foo-1-GGUF"), repo("Baz"))
     found = compare(before, shown, {})
-    assert [k.repo.short_name for k in found.repos] == ["Foo-1"]
+    assert [change.repo for change in found.changes] == ["acme-ai/Foo-1"]
+    assert {k.repo.short_name for k in found.repos} == {"Foo-1", "Foo-1-GGUF", "Baz"}
 
 
 def test_a_repository_of_another_organisation_is_left_to_it() -> None:

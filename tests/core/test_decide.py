@@ -1,8 +1,9 @@
 """What one poll changes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from builders import ACCOUNT, NOW, RULES, cadence_after, history, known, listing, repo, weekly
+from builders import ACCOUNT, ACME, NOW, RULES, cadence_after, history, known, listing, repo, weekly
 from monitor.core.changes import compare
 from monitor.core.decide import decide, release_days
 from monitor.core.history import Rules
@@ -67,6 +68,22 @@ def test_what_vanishes_together_is_one_alert() -> None:
     (alert,) = of_kind(decision.alerts, AlertKind.CHANGE)
     assert alert.message.title == "Acme withdrew 34 repositories"
     assert len(decision.changes) == 34
+
+
+def test_globs_decide_what_is_in_the_log_and_letting_something_in_is_no_news() -> None:
+    picky = replace(ACME, exclude=("*-GGUF",))
+    shown = listing(repo("Foo-1", NOW), repo("Foo-1-GGUF", NOW))
+    kept_out = decide(history(organization=picky), shown, {}, RULES, NOW)
+    assert kept_out.releases is not None
+    assert [k.repo.short_name for release in kept_out.releases for k in release.repos] == ["Foo-1"]
+    repos = [replace(k, release_id=1 if k.repo.short_name == "Foo-1" else None) for k in kept_out.repos]
+    let_in = decide(history(*repos), shown, {}, RULES, NOW + timedelta(minutes=9))
+    assert let_in.alerts == ()
+    assert let_in.releases is not None
+    assert {k.repo.short_name for release in let_in.releases for k in release.repos} == {
+        "Foo-1",
+        "Foo-1-GGUF",
+    }
 
 
 def test_a_doubted_listing_decides_nothing() -> None:

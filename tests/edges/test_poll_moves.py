@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.core.types import Account, Organization
 from monitor.demo.hub import DemoRepo
 from monitor.demo.server import Answer, Request
 from monitor.store import Store
@@ -233,3 +234,26 @@ def test_a_changed_licence_and_gate_are_told_once_each(world: World) -> None:
     assert (licence["before"], licence["after"]) == ("mit", "other")
     assert (gating["before"], gating["after"]) == ("no", "auto")
     assert len(world.alerts("change")) == 2
+
+
+def test_an_organisation_whose_key_is_renamed_keeps_its_log_its_ids_and_its_silence(
+    world_on_both: World,
+) -> None:
+    world = world_on_both
+    before = [(row["id"], row["name"]) for row in world.log()]
+    world.organizations = (Organization("acme-two", "Acme", (Account("acme-two", "huggingface", "acme"),)),)
+    assert [polled.error for polled in world.poll(after=HOUR)] == [None]
+    assert [(row["id"], row["name"]) for row in world.log()] == before
+    assert {row["organization"] for row in world.log()} == {"acme-two"}
+    assert world.alerts("release") == []
+
+
+def test_an_account_that_changes_hands_takes_its_repositories_along(world_on_both: World) -> None:
+    world = world_on_both
+    world.organizations = (
+        organization("acme", "acme-ai"),
+        Organization("other", "Other", (Account("other", "huggingface", "acme"),)),
+    )
+    world.poll(after=HOUR)
+    assert {row["organization"] for row in world.log()} == {"other"}
+    assert world.alerts("release") == []

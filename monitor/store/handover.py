@@ -1,0 +1,41 @@
+"""Hand an account's history over to another organisation: its key was renamed, or the account changed hands."""
+
+from sqlalchemy import func, select, update
+
+from monitor.store import Transaction
+from monitor.store.tables import AccountRow, AlertRow, ChangeRow, OrganizationRow, ReleaseRow, RepoRow
+
+
+def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
+    """Give the account, its repositories and what is told of them to the organisation `to`.
+
+    1. Releases that lie in the account as a whole go with it and keep their ids; of the others, its part is
+       grouped anew at the next poll.
+    2. Where it was the last account of its organisation, the key was renamed: the cadence alerts go as well.
+    3. Both cadences are lived through again, silently, from the first release.
+    """
+    former = account.organization
+    in_account = (RepoRow.hub == account.hub) & (RepoRow.account == account.name)
+    ids = select(RepoRow.hub_id).where(in_account)
+    shared = select(RepoRow.release_id).where(~in_account, RepoRow.release_id.is_not(None))
+    whole = list(
+        tx.scalars(select(RepoRow.release_id).where(in_account, RepoRow.release_id.not_in(shared)).distinct())
+    )
+    tx.execute(
+        update(RepoRow).where(in_account, RepoRow.release_id.in_(shared)).values(release_id=None),
+        execution_options={"synchronize_session": False},
+    )
+    moves = (
+        (RepoRow, in_account),
+        (ReleaseRow, ReleaseRow.id.in_(whole)),
+        (ChangeRow, (ChangeRow.hub == account.hub) & ChangeRow.hub_id.in_(ids)),
+        (AlertRow, AlertRow.release_id.in_(whole)),
+    )
+    for table, condition in moves:
+        tx.execute(update(table).where(condition).values(organization=to))
+    account.organization, account.listing_digest = to, None
+    tx.flush()
+    left = tx.scalar(select(func.count()).select_from(AccountRow).where(AccountRow.organization == former))
+    if not left:
+        tx.execute(update(AlertRow).where(AlertRow.organization == former).values(organization=to))
+    tx.execute(update(OrganizationRow).where(OrganizationRow.key.in_((former, to))).values(cadence=None))
