@@ -1,12 +1,14 @@
 # The monitor in a container. Build: docker build -t release-monitor .
 FROM python:3.11-slim AS build
 WORKDIR /src
+COPY requirements.lock ./
+RUN python -m venv /opt/release-monitor \
+    && /opt/release-monitor/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY pyproject.toml README.md ./
 COPY monitor/ monitor/
 COPY migrations/ migrations/
 COPY config/ config/
-RUN python -m venv /opt/release-monitor \
-    && /opt/release-monitor/bin/pip install --no-cache-dir .
+RUN /opt/release-monitor/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-log-init --home-dir /data --shell /usr/sbin/nologin monitor \

@@ -3,7 +3,7 @@
 BIN ?= .venv/bin/
 READY = $(if $(BIN),.venv/bin/pytest)
 
-.PHONY: check lint types imports migrations test fix run demo bench docs
+.PHONY: check lint types imports migrations test fix run demo bench docs lock
 
 check: lint types imports migrations test
 
@@ -20,9 +20,10 @@ types: | $(READY)
 imports: | $(READY)
 	$(BIN)lint-imports
 
-# The migrations make just the tables that the code describes, and this version's schema is their newest.
+# The migrations make just the tables that the code describes, column types included, and this version's schema is
+# their newest.
 migrations: | $(READY)
-	$(BIN)pytest -q tests/edges/test_store.py -k "migrations_make or newest_revision"
+	$(BIN)pytest -q tests/edges/test_migrations.py
 
 test: | $(READY)
 	$(BIN)pytest
@@ -46,3 +47,8 @@ bench: | $(READY)
 docs: | $(READY)
 	$(BIN)python -m docs.make_commands
 	$(BIN)python -m docs.pictures.make
+
+# The exact packages of the image, with their hashes, for every platform. It needs uv: `pip install uv`.
+lock:
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml

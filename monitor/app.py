@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from monitor.clock import utc_now
-from monitor.config import Config, Delivery, Environment
+from monitor.config import Config, Environment
 from monitor.core.history import Rules
 from monitor.deliver import PACE, Deliverer
 from monitor.notify import Notifier
@@ -105,17 +105,9 @@ def receivers(environment: Environment) -> tuple[str, ...]:
 
 def rules(config: Config, receivers: tuple[str, ...]) -> Rules:
     """Turn settings into the rules of decisions."""
-    notify = config.settings.notify
-    kinds = {
-        "release": notify.releases,
-        "cadence": notify.cadence,
-        "change": notify.changes,
-        "health": notify.health,
-        "watching": notify.watching,
-    }
     return Rules(
         budgets=config.settings.cadence,
-        settle=notify.settle,
-        muted=frozenset(kind for kind, delivery in kinds.items() if delivery is Delivery.OFF),
+        settle=config.settings.notify.settle,
+        muted=config.settings.notify.muted,
         receivers=receivers,
     )

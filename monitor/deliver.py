@@ -22,8 +22,11 @@ SETTLED = timedelta(seconds=12)
 # How often a receiver that needs a person is tried, in case that person has come.
 PROBE = timedelta(minutes=10)
 
-# With a quarter of an hour between attempts, this is a week.
-MOST_ATTEMPTS = 680
+# How long a notification is tried before it has failed for good.
+GIVE_UP = timedelta(days=7)
+
+# After so many attempts a notification no longer holds up those behind it.
+MOST_IN_ORDER = 5
 
 PLAINEST = 2
 
@@ -53,30 +56,38 @@ class Deliverer:
         4. Write what became of it.
         """
         with self._store.writing() as tx:
-            notification = outbox.claim(tx, self._clock())
-        if notification is None:
+            notification = outbox.claim(tx, self._receivers(tx), self._clock())
+        notifier = self._notifier_for(notification.receiver) if notification else None
+        if notification is None or notifier is None:
             return None
-        notifier = self._notifier_for(notification.receiver)
         try:
-            if notifier is None:
-                raise NotifyError("its setting is missing", Outcome.BAD_DESTINATION)
-            reference = self._find(notifier, notification)
-            if reference is None:
-                with self._store.writing() as tx:
-                    notification = outbox.stamp_attempt(tx, notification, self._clock())
-                reference = notifier.send(notification)
-        except NotifyError as error:
-            self._note_error(notification, notifier, error)
+            self._deliver(notifier, notification)
         except StoreError:
             raise  # nothing is known of the message: its lease runs out, and then it is looked up
         except Exception:  # a bug that one message brings out must not stop the others
             log.exception("delivery_crashed", receiver=notification.receiver)
-            self._note_error(
-                notification, notifier, NotifyError("see the monitor's log", Outcome.BAD_MESSAGE)
-            )
-        else:
-            self._note_sent(notification, reference)
+            bug = NotifyError("the monitor stumbled over it; see its log", Outcome.BAD_MESSAGE)
+            self._note_error(notification, bug, can_look=False)
         return notification
+
+    def _deliver(self, notifier: Notifier, notification: Notification) -> None:
+        try:
+            reference = self._find(notifier, notification)
+        except NotifyError as error:
+            self._note_failed_look(notification, error)
+            return
+        if reference is None:
+            with self._store.writing() as tx:
+                stamped = outbox.stamp_attempt(tx, notification, self._clock())
+            if stamped is None:
+                return
+            notification = stamped
+            try:
+                reference = notifier.send(notification)
+            except NotifyError as error:
+                self._note_error(notification, error, can_look=isinstance(notifier, Finder))
+                return
+        self._note_sent(notification, reference)
 
     def deliver_all(self, wait: Callable[[float], object], patience: timedelta) -> int:
         """Deliver everything that is due, pacing itself, until nothing is due within `patience`; return how many.
@@ -91,11 +102,15 @@ class Deliverer:
                 handled += 1
                 continue
             with self._store.reading() as tx:
-                due = outbox.next_due(tx)
+                due = outbox.next_due(tx, self._receivers(tx))
             now = self._clock()
             if due is None or due - now > patience:
                 return handled
             wait(max(0.05, (due - now).total_seconds()))
+
+    def _receivers(self, tx: Transaction) -> list[str]:
+        """Return the receivers that are set up here; what waits for others is for another process to send."""
+        return [name for name in outbox.receivers(tx) if self._notifier_for(name) is not None]
 
     def _find(self, notifier: Notifier, notification: Notification) -> str | None:
         """Return the reference of a doubtful notification that did arrive."""
@@ -106,7 +121,7 @@ class Deliverer:
         except NotifyError as error:
             if error.outcome is Outcome.BAD_DESTINATION:
                 return None  # no look is possible there: better twice than never
-            raise NotifyError(str(error), Outcome.DOUBTFUL, error.retry_after or SETTLED) from error
+            raise
 
     def _note_sent(self, notification: Notification, reference: str) -> None:
         now = self._clock()
@@ -114,14 +129,28 @@ class Deliverer:
             outbox.mark_sent(tx, notification, reference, now, ready_at=now + self._pace)
         log.info("notification_sent", receiver=notification.receiver, title=notification.message.title)
 
-    def _note_error(self, notification: Notification, notifier: Notifier | None, error: NotifyError) -> None:
+    def _note_failed_look(self, notification: Notification, error: NotifyError) -> None:
+        """Look again later, more and more rarely: whether it arrived is still not known."""
+        now = self._clock()
+        wait = error.retry_after or max(SETTLED, retry_after_attempt(notification.attempts))
+        retry = outbox.Retry(now + wait, doubtful=True, plainness=notification.plainness, counts=True)
+        with self._store.writing() as tx:
+            is_news = outbox.mark_retry(tx, notification, str(error), retry, now)
+        self._tell(notification, error, is_news=is_news)
+
+    def _note_error(self, notification: Notification, error: NotifyError, *, can_look: bool) -> None:
         now = self._clock()
         with self._store.writing() as tx:
             if error.outcome is Outcome.BAD_DESTINATION:
                 is_news = outbox.park(tx, notification, str(error), now, probe_at=now + PROBE)
+            elif _is_hopeless(notification, error, now):
+                is_news = outbox.mark_failed(tx, notification, str(error), now)
             else:
-                is_news = notification.attempts <= 1
-                _retry_or_give_up(tx, notification, isinstance(notifier, Finder), error, now)
+                retry = _retry(notification, error, now, can_look=can_look)
+                is_news = outbox.mark_retry(tx, notification, str(error), retry, now)
+        self._tell(notification, error, is_news=is_news)
+
+    def _tell(self, notification: Notification, error: NotifyError, *, is_news: bool) -> None:
         say = log.warning if is_news else log.debug
         say(
             "notification_not_sent",
@@ -131,20 +160,22 @@ class Deliverer:
         )
 
 
-def _retry_or_give_up(
-    tx: Transaction, notification: Notification, can_look: bool, error: NotifyError, now: datetime
-) -> None:
-    plainness = notification.plainness
+def _is_hopeless(notification: Notification, error: NotifyError, now: datetime) -> bool:
+    """Tell whether it can never be delivered: refused at its plainest, or tried for a week."""
     if error.outcome is Outcome.BAD_MESSAGE:
-        if plainness >= PLAINEST:
-            outbox.mark_failed(tx, notification, str(error), now)
-            return
-        outbox.mark_retry(tx, notification, str(error), now, doubtful=False, plainness=plainness + 1)
-        return
-    if notification.attempts >= MOST_ATTEMPTS:
-        outbox.mark_failed(tx, notification, str(error), now)
-        return
+        return notification.plainness >= PLAINEST
+    return notification.raised_at is not None and now - notification.raised_at > GIVE_UP
+
+
+def _retry(notification: Notification, error: NotifyError, now: datetime, *, can_look: bool) -> outbox.Retry:
+    """Say how to try again; the receiver's own wish replaces the step."""
+    attempts, plainness = notification.attempts, notification.plainness
+    if error.outcome is Outcome.BAD_MESSAGE:
+        return outbox.Retry(now, doubtful=False, plainness=plainness + 1)
     doubtful = error.outcome is Outcome.DOUBTFUL
-    step = SETTLED if doubtful and can_look else retry_after_attempt(notification.attempts)
-    retry_at = now + (error.retry_after or step)
-    outbox.mark_retry(tx, notification, str(error), retry_at, doubtful=doubtful, plainness=plainness)
+    step = retry_after_attempt(attempts)
+    if doubtful and can_look:
+        step = max(SETTLED, step)
+    # What the receiver itself asked for concerns all messages; a step of ours need not, in the end.
+    holds = error.retry_after is not None or attempts <= MOST_IN_ORDER
+    return outbox.Retry(now + (error.retry_after or step), doubtful, plainness, holds_receiver=holds)

@@ -42,6 +42,10 @@ class Trouble(StrEnum):
     NOT_FOUND = "not found"  # the hub does not know the account
 
 
+# Troubles that all accounts of a hub share, whichever of them shows it.
+OF_THE_HUB = frozenset({Trouble.UNREACHABLE, Trouble.REFUSED, Trouble.SERVER, Trouble.QUOTA})
+
+
 class HubError(MonitorError):
     """A hub did not show an account whole.
 

@@ -27,7 +27,13 @@ def set_up_logs(*, verbose: bool, quiet: bool = False) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0, pad_level=False),
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(),
+                    pad_event_to=0,
+                    pad_level=False,
+                    # Where rich is installed structlog would show local variables, headers with tokens among them.
+                    exception_formatter=structlog.dev.plain_traceback,
+                ),
             ],
         )
     )

@@ -12,9 +12,9 @@ from monitor.core.cadence.dispersion import fleet_dispersion
 from monitor.core.decide import Decision, decide
 from monitor.core.health import judge_health
 from monitor.core.history import Rules
-from monitor.core.schedule import next_poll, next_poll_after_failure, sweep_every
-from monitor.core.types import Account, Listing, Organization, Quota
-from monitor.errors import HubError, HubPaused, StoreError, Trouble
+from monitor.core.schedule import next_poll, sweep_every, wait_after_failure
+from monitor.core.types import Account, ChangeKind, Listing, Organization, Quota
+from monitor.errors import OF_THE_HUB, HubError, HubPaused, StoreError, Trouble
 from monitor.fetch import Fetched, Fetcher
 from monitor.hubs import Hub, Metered
 from monitor.store import Store, Transaction, alerts, health, polling, watchlist
@@ -30,9 +30,6 @@ HEARTBEAT = LEASE / 3
 
 # A hub that has not told its quota yet: what huggingface.co grants an anonymous address.
 QUOTA = Quota(500, timedelta(minutes=5))
-
-# Troubles that all accounts of a hub share.
-_OF_THE_HUB = frozenset({Trouble.UNREACHABLE, Trouble.REFUSED, Trouble.SERVER, Trouble.QUOTA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ class Poller:
     def poll_due(self, watch: Watch) -> list[Polled]:
         """Poll the accounts that are due now, at most one pool's worth, and say what came of each."""
         with self._store.writing() as tx:
-            claims = watchlist.claim_due(tx, self._clock(), THREADS)
+            claims = watchlist.claim_due(tx, watch.organizations, self._clock(), THREADS)
         polled = self._poll(claims, watch) if claims else []
         if polled:
             self._look_after(watch)
@@ -99,7 +96,7 @@ class Poller:
         An account on a hub that asked for a pause, or that another worker polls just now, is not seen.
         """
         with self._store.reading() as tx:
-            missing = watchlist.selected(tx, selection)
+            selected = watchlist.selected(tx, selection)
         done, polled = set[int](), list[Polled]()
         while True:
             with self._store.writing() as tx:
@@ -111,7 +108,7 @@ class Poller:
                 progress(result)
                 polled.append(result)
         self._look_after(watch)
-        for account in (account for key, account in missing.items() if key not in done):
+        for account in (account for key, account in selected.items() if key not in done):
             polled.append(Polled(account, self._why_not_claimed(account)))
             progress(polled[-1])
         return polled
@@ -171,7 +168,7 @@ class Poller:
                 polling.give_back(tx, claim, next_poll(now, self._every(tx, claim, watch), random()))
         if decision.doubt:
             raise HubError(decision.doubt, Trouble.INCOMPLETE)
-        self._said -= {(claim.account.hub, trouble) for trouble in _OF_THE_HUB}
+        self._said -= {(claim.account.hub, trouble) for trouble in OF_THE_HUB}
         return _tell(claim, listing, decision)
 
     def _decide(
@@ -199,8 +196,8 @@ class Poller:
                 polling.record_failure(tx, claim, error, now)
             if error.trouble is Trouble.QUOTA and error.retry_after:
                 watchlist.note_hub(tx, claim.account.hub, now + error.retry_after, None)
-            failures = claim.failures + 1
-            polling.give_back(tx, claim, next_poll_after_failure(now, every, failures, error.retry_after))
+            pause = wait_after_failure(every, claim.failures + 1, error.retry_after, random())
+            polling.give_back(tx, claim, now + pause)
         is_news = (
             claim.failures == 0 and not is_paused and not self._is_said(claim.account.hub, error.trouble)
         )
@@ -210,7 +207,7 @@ class Poller:
 
     def _is_said(self, hub: str, trouble: Trouble) -> bool:
         """Tell whether a trouble of the whole hub was said already: its accounts need not repeat it."""
-        if trouble not in _OF_THE_HUB:
+        if trouble not in OF_THE_HUB:
             return False
         is_said = (hub, trouble) in self._said
         self._said.add((hub, trouble))
@@ -237,7 +234,7 @@ class Poller:
 
 
 def _tell(claim: Claim, listing: Listing, decision: Decision) -> Polled:
-    published = sum(change.kind == "published" for change in decision.changes)
+    published = sum(change.kind is ChangeKind.PUBLISHED for change in decision.changes)
     if claim.failures:
         log.info("account_seen_again", account=str(claim.account))
     if listing.listed_as != claim.listed_as:

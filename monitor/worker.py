@@ -26,7 +26,10 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 TICK = timedelta(seconds=1)
 
-# Service managers kill what takes longer than ten seconds; a hub may take thirty to answer.
+# However much is due: after so many rounds of polls the files are looked at and the dead man's switch is told.
+BATCHES_A_TICK = 20
+
+# Service managers kill what takes longer than ten seconds; a hub may take thirty to answer, and a send ten.
 LONGEST_STOP = timedelta(seconds=9)
 
 
@@ -59,27 +62,34 @@ class PollTick:
         self._stopping = True
 
     def __call__(self) -> None:
-        """Poll until nothing is due, or we are asked to stop."""
+        """Poll until nothing is due, we are asked to stop, or it is time to look round."""
         self._take_up_config()
-        while not self._stopping and (polled := self._poller.poll_due(self._watch)):
+        some_seen = False
+        for _ in range(BATCHES_A_TICK):
+            if self._stopping or not (polled := self._poller.poll_due(self._watch)):
+                break
             self._tell_of_the_network(polled)
-            if any(result.error is None for result in polled):
-                self._ping()
+            some_seen |= any(result.error is None for result in polled)
+        if some_seen:
+            self._ping()
 
     def _take_up_config(self) -> None:
-        """Follow the files; a bad one is said once, and the last good one stays in force."""
+        """Follow the files; what is wrong with them is said once, and the last good ones stay in force."""
         directory: Path = self._config.directory
         try:
-            now = fingerprint(directory)
-            if now in (self._config.fingerprint, self._refused):
+            if fingerprint(directory) == self._config.fingerprint:
+                self._refused = ""
                 return
-            self._refused = now
-            self._config = load(directory)
+            config = load(directory)
         except ConfigError as error:
-            log.error("config_refused", problems=error.problems, action="going on with the last good one")
+            if str(error) != self._refused:
+                log.error("config_refused", problems=error.problems, action="going on with the last good one")
+            self._refused = str(error)
             return
-        self._watch = self._app.watch(self._config)
-        log.info("config_taken_up", organizations=len(self._config.organizations))
+        # Both or neither: where the database is away the next tick takes it up.
+        self._watch, self._config = self._app.watch(config), config
+        self._refused = ""
+        log.info("config_taken_up", organizations=len(config.organizations))
 
     def _tell_of_the_network(self, polled: list[Polled]) -> None:
         """Say once that no hub can be reached, and what can be done without one."""
@@ -99,7 +109,7 @@ class PollTick:
             return
         try:
             httpx.get(url, timeout=5)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host that is no name
             log.warning("ping_failed", error=type(error).__name__)
 
 
@@ -128,9 +138,9 @@ def ticks(app: App, config: Config, *, pace: timedelta) -> Iterator[dict[str, Ti
 
 
 def run(app: App, config: Config, *, pace: timedelta, wait: Callable[[], object] | None = None) -> None:
-    """Run the service until SIGTERM or SIGINT (or until `wait` returns): no new send begins, the last one ends.
+    """Run the service until SIGTERM or SIGINT (or until `wait` returns); nothing new begins after that.
 
-    A second signal ends the process at once; whatever was under way is taken up again by its lease.
+    What does not end within LONGEST_STOP is taken up again by its lease. A second signal ends the process at once.
     """
     # Before any thread starts, so that the signal reaches the main thread's sigwait and nobody else.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)

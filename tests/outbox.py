@@ -61,7 +61,7 @@ class Outbox:
     def claim(self, *, is_being_sent: bool) -> None:
         """Claim the next message as a worker does, and write that it is being sent: then that worker dies."""
         with self.store.writing() as tx:
-            claimed = outbox.claim(tx, self.clock.now)
+            claimed = outbox.claim(tx, outbox.receivers(tx), self.clock.now)
         assert claimed
         if is_being_sent:
             with self.store.writing() as tx:

@@ -86,6 +86,10 @@ class World:
         """Take up the configuration, as a process does when it starts."""
         return self.app().watch(Config(self.organizations, self.settings, Path(), ""))
 
+    def watch_keys(self) -> list[str]:
+        """The keys of the organisations that are watched."""
+        return [organization.key for organization in self.organizations]
+
     def log(self) -> list[dict[str, Any]]:
         """The release log, the oldest first."""
         with self.store.reading() as tx:

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("repos", sa.JSON(), nullable=False),
         sa.Column("message", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization"], ["organization.key"], name=op.f("fk_alert_organization_organization")
@@ -205,6 +206,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_token", sa.Text(), nullable=True),
         sa.Column("doubtful", sa.Boolean(), nullable=False),
         sa.Column("plainness", sa.Integer(), nullable=False),
         sa.Column("message", sa.JSON(none_as_null=True), nullable=True),

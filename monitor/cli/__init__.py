@@ -92,6 +92,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for line in str(error).splitlines():
             print(f"release-monitor: {line}", file=sys.stderr)  # noqa: T201
         sys.exit(2 if isinstance(error, ConfigError) else 1)
-    except BrokenPipeError:  # `release-monitor log | head`
-        sys.stderr.close()
-        sys.exit(1)

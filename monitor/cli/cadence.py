@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from monitor.cli.context import has_config, known_organizations, read_config, reading
+from monitor.cli.context import ever_watched, has_config, read_config, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.cli.progress import Progress
 
@@ -31,10 +31,9 @@ def cadence_command(organizations: tuple[str, ...], history: bool, form: str) ->
     from monitor.store.cadence import history_rows, organization_cadences, verdict_row
 
     config = read_config()
-    keys = known_organizations(organizations, config)
     now = utc_now()
     with reading() as tx:
-        cadences = organization_cadences(tx, keys)
+        cadences = organization_cadences(tx, ever_watched(tx, organizations, "ORG"))
     if history:
         _emit_history(form, [row for cadence in cadences for row in history_rows(cadence)])
         return

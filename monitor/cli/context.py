@@ -1,14 +1,14 @@
 """What commands need from their surroundings: configuration, environment, database."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from monitor.config import Config, Environment, find_directory, load, read_environment
+from monitor.config import Config, Environment, directory_named, find_directory, load, read_environment
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,19 +25,20 @@ def say(text: str) -> None:
 
 def has_config() -> bool:
     """Tell whether there is a configuration, without putting a starter there."""
-    option = click.get_current_context().find_root().obj["directory"]
-    return (
-        Path(option or os.environ.get("MONITOR_CONFIG", "").strip() or "config") / "organizations.toml"
-    ).exists()
+    return (directory_named(_option(), os.environ, Path.cwd()) / "organizations.toml").exists()
 
 
 def config_directory() -> Path:
     """Return the folder of the configuration, putting the starter config there where there is none."""
-    option = click.get_current_context().find_root().obj["directory"]
-    found = find_directory(Path(option) if option else None, os.environ, Path.cwd())
+    found = find_directory(_option(), os.environ, Path.cwd())
     if found.notice:
         say(found.notice)
     return found.directory
+
+
+def _option() -> Path | None:
+    option = click.get_current_context().find_root().obj["directory"]
+    return Path(option) if option else None
 
 
 def read_config() -> Config:
@@ -94,13 +95,28 @@ def reading() -> Iterator["Transaction"]:
 
 def known_organizations(keys: tuple[str, ...], config: Config) -> tuple[str, ...]:
     """Return the keys as given. Raises ConfigError, with a suggestion, for one that is not in the configuration."""
+    place = str(config.directory / "organizations.toml")
+    return _checked(keys, [organization.key for organization in config.organizations], place)
+
+
+def ever_watched(tx: "Transaction", keys: tuple[str, ...], place: str) -> tuple[str, ...]:
+    """Return the keys as given. Raises ConfigError, with a suggestion, for one that neither is nor was ever watched.
+
+    `place` is where the person wrote them, for the error.
+    """
+    from monitor.store.reading import organization_keys
+
+    known = organization_keys(tx)
+    if not set(keys) <= set(known) and has_config():
+        known += tuple(organization.key for organization in read_config().organizations)
+    return _checked(keys, known, place)
+
+
+def _checked(keys: tuple[str, ...], known: Sequence[str], place: str) -> tuple[str, ...]:
     from monitor.config import suggestion
 
-    known = [organization.key for organization in config.organizations]
     problems = [
-        f"{config.directory / 'organizations.toml'}: no organisation {key!r}{suggestion(key, known)}"
-        for key in keys
-        if key not in known
+        f"{place}: no organisation {key!r}{suggestion(key, known)}" for key in keys if key not in known
     ]
     if problems:
         raise ConfigError(problems)

@@ -231,7 +231,8 @@ def db_command() -> None:
 def db_upgrade() -> None:
     """Bring the database to this version's schema; a SQLite file is copied first. Stop the workers before."""
     from monitor.store import Store
-    from monitor.store.migrate import shown, upgrade
+    from monitor.store.engine import shown
+    from monitor.store.migrate import upgrade
 
     store = Store(environment().database_url)
     try:
@@ -245,7 +246,8 @@ def db_upgrade() -> None:
 @db_command.command("check")
 def db_check() -> None:
     """Check that the database can be used as it is; exit 1 if not. A SQLite file is created or migrated first."""
-    from monitor.store.migrate import HEAD, open_store, shown
+    from monitor.store.engine import shown
+    from monitor.store.migrate import HEAD, open_store
 
     store = open_store(environment().database_url, say)
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from monitor.cli.context import has_config, read_config, reading
+from monitor.cli.context import ever_watched, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.core.counts import By, count
 from monitor.errors import ConfigError
@@ -33,14 +33,18 @@ class Day(click.ParamType[datetime]):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def hub_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --hub."""
+    return click.option("--hub", metavar="HUB", help="Only what is on this hub, e.g. huggingface.")(command)
+
+
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --org, --hub, --since, --until, --search and --limit."""
+    """Add --org, --since, --until, --search and --limit."""
     for option in (
         click.option("--limit", type=click.IntRange(min=1), help="Show at most so many rows [default: all]."),
         click.option("--search", metavar="TEXT", help="Only what has this text in its name."),
         click.option("--until", type=Day(time.max), help="Up to this day, inclusive."),
         click.option("--since", type=Day(time.min), help="From this day on."),
-        click.option("--hub", metavar="HUB", help="Only what is on this hub, e.g. huggingface."),
         click.option(
             "--org", "organizations", multiple=True, metavar="ORG", help="Only this organisation; repeatable."
         ),
@@ -50,6 +54,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command("log")
+@hub_option
 @filter_options
 @click.option(
     "--rows",
@@ -142,6 +147,7 @@ def _repo_rows(releases: Sequence[Row]) -> list[Row]:
 
 
 @click.command("changes")
+@hub_option
 @filter_options
 @format_option
 def changes_command(form: str, **filters: Any) -> None:
@@ -259,15 +265,6 @@ def _delivery(notifications: Sequence[Row]) -> str:
 
 
 def _filters(tx: Any, organizations: tuple[str, ...], **rest: Any) -> Any:
-    from monitor.config import suggestion
-    from monitor.store.reading import Filters, organization_keys
+    from monitor.store.reading import Filters
 
-    known = organization_keys(tx)
-    if any(key not in known for key in organizations) and has_config():
-        known += tuple(organization.key for organization in read_config().organizations)
-    problems = [
-        f"--org: no organisation {key!r}{suggestion(key, known)}" for key in organizations if key not in known
-    ]
-    if problems:
-        raise ConfigError(problems)
-    return Filters(organizations=organizations, **rest)
+    return Filters(organizations=ever_watched(tx, organizations, "--org"), **rest)

@@ -90,6 +90,8 @@ def deliver_command() -> None:
         app.deliverer().deliver_all(Event().wait, patience=timedelta(seconds=2))
         with app.store.reading() as tx:
             counts, parked = outbox.counts(tx), outbox.parked(tx)
+            strangers = [name for name in outbox.waiting_receivers(tx) if app.notifiers()(name) is None]
+    parked |= dict.fromkeys(strangers, "it is not set up here; set its variables, e.g. SLACK_BOT_TOKEN")
     for receiver, reason in parked.items():
         say(f"{receiver}: held: {reason}")
     if counts["failed"]:

@@ -3,7 +3,7 @@
 Importing this is cheap: `load` imports pydantic when it is called, and tomlkit comes with `monitor.config.edit`.
 """
 
-from monitor.config.directory import Found, find_directory, fingerprint
+from monitor.config.directory import Found, directory_named, find_directory, fingerprint
 from monitor.config.environment import Environment
 from monitor.config.environment import read as read_environment
 from monitor.config.load import load
@@ -26,6 +26,7 @@ __all__ = [
     "NotifySettings",
     "PollSettings",
     "Settings",
+    "directory_named",
     "find_directory",
     "fingerprint",
     "load",

@@ -17,14 +17,26 @@ class Found:
     notice: str = ""
 
 
+def directory_named(option: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
+    """Return the folder by its name alone: `option` (--config), else MONITOR_CONFIG, else ./config.
+
+    Raises ConfigError for a `~` of somebody who has no home folder.
+    """
+    named = option or Path(environ.get("MONITOR_CONFIG", "").strip() or "config")
+    try:
+        return cwd / named.expanduser()
+    except RuntimeError as error:
+        problem = "there is no such home folder; name another folder with --config or MONITOR_CONFIG"
+        raise ConfigError([f"{named}: {problem}"]) from error
+
+
 def find_directory(option: Path | None, environ: Mapping[str, str], cwd: Path) -> Found:
-    """Return the folder: `option` (--config), else MONITOR_CONFIG, else ./config.
+    """Return the folder that `directory_named` names.
 
     Where it lacks organizations.toml the starter config is copied there; what is there already is kept.
     Raises ConfigError where that is impossible.
     """
-    named = environ.get("MONITOR_CONFIG", "").strip()
-    directory = cwd / (option or Path(named or "config")).expanduser()
+    directory = directory_named(option, environ, cwd)
     if (directory / ORGANIZATIONS).exists():
         return Found(directory)
     try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitor import addresses
 from monitor.config import variables
 from monitor.errors import ConfigError
 
@@ -40,13 +41,13 @@ def read(environ: Mapping[str, str], cwd: Path | None = None) -> Environment:
     reader = _Reader(environ)
     here = cwd or Path.cwd()
     database = reader.take("DATABASE_URL", lambda text: variables.database_url(text, here))
-    api_url = reader.take("SLACK_API_URL", variables.slack_api_url)
-    webhook = reader.take("SLACK_WEBHOOK_URL", lambda text: variables.webhook_url(text, api_url))
-    endpoint = reader.take("HF_ENDPOINT", variables.endpoint)
-    hf_token = reader.take("HF_TOKEN", variables.token)
-    bot_token = reader.take("SLACK_BOT_TOKEN", variables.bot_token)
+    api_url = reader.take("SLACK_API_URL", addresses.slack_api_url)
+    webhook = reader.take("SLACK_WEBHOOK_URL", lambda text: addresses.webhook_url(text, api_url))
+    endpoint = reader.take("HF_ENDPOINT", addresses.endpoint)
+    hf_token = reader.take("HF_TOKEN", addresses.token)
+    bot_token = reader.take("SLACK_BOT_TOKEN", addresses.bot_token)
     channel = reader.take("SLACK_CHANNEL", variables.channel)
-    ping_url = reader.take("MONITOR_PING_URL", variables.url)
+    ping_url = reader.take("MONITOR_PING_URL", addresses.url)
     reader.check_slack()
     if database is None and "DATABASE_URL" not in reader.values:
         database = reader.default_database()
@@ -54,7 +55,7 @@ def read(environ: Mapping[str, str], cwd: Path | None = None) -> Environment:
         raise ConfigError(reader.problems)
     return Environment(
         database_url=database,
-        database_shown=variables.without_password(database),
+        database_shown=addresses.without_password(database),
         hf_endpoint=endpoint or HF_ENDPOINT,
         hf_token=hf_token,
         slack_bot_token=bot_token,

@@ -36,16 +36,17 @@ class NotifySettings:
     watching: Delivery = Delivery.OFF
     settle: timedelta = timedelta(minutes=5)
 
-    def delivery(self, kind: AlertKind, level: Level = Level.ALERT) -> Delivery:
-        """Say what is done with alerts of this kind and level; all of them are recorded all the same."""
-        if level is Level.WATCHING:
-            return self.watching
-        return {
+    @property
+    def muted(self) -> frozenset[str]:
+        """The kinds of alerts (and "watching": possible changes) that become no notification; all are recorded."""
+        deliveries = {
             AlertKind.RELEASE: self.releases,
             AlertKind.CADENCE: self.cadence,
             AlertKind.CHANGE: self.changes,
             AlertKind.HEALTH: self.health,
-        }[kind]
+            Level.WATCHING: self.watching,
+        }
+        return frozenset(kind.value for kind, delivery in deliveries.items() if delivery is Delivery.OFF)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,21 +131,22 @@ def _missing(history: History, listing: Listing) -> tuple[KnownRepo, ...]:
 
 
 def _doubt(history: History, missing: tuple[KnownRepo, ...], looks: Mapping[str, Look]) -> str | None:
-    for known in missing:
-        look = looks.get(known.repo.hub_id)
-        if (
-            look
-            and look.sight is Sight.PUBLIC
-            and look.hub_id == known.repo.hub_id
-            and look.name == known.repo.name
-        ):
-            return f"the listing lacks {known.repo.name}, which is public"
     here = {(known.hub, known.account) for known in missing}
     public = sum((k.hub, k.account) in here and k.state is RepoState.PUBLIC for k in history.repos)
+    bearable = max(1, DOUBTED_SHARE * public)
+    there = sum(_is_there(known, looks) for known in missing)
+    if there > bearable:
+        return f"the listing lacks {there} of {public} repositories that a direct look shows"
     fresh = sum(known.missing_since is None for known in missing)
-    if fresh > max(1, DOUBTED_SHARE * public):
+    if fresh > bearable:
         return f"{fresh} of {public} repositories are missing at once; believed when a second listing agrees"
     return None
+
+
+def _is_there(known: KnownRepo, looks: Mapping[str, Look]) -> bool:
+    """Tell whether a direct look shows the repository where it was."""
+    look = looks.get(known.repo.hub_id, Look(Sight.UNSURE))
+    return look == Look(Sight.PUBLIC, known.repo.hub_id, known.repo.name)
 
 
 def _follow_listed(history: History, listing: Listing) -> Iterator[tuple[KnownRepo, Change | None]]:
@@ -198,7 +199,7 @@ def _follow_missing(
         look = looks.get(known.repo.hub_id)
         if known.missing_since is None:
             yield replace(known, missing_since=listing.seen_at), None
-        elif look is None or look.sight is Sight.UNSURE:
+        elif look is None or look.sight is Sight.UNSURE or _is_there(known, looks):
             yield known, None
         elif look.sight is Sight.PUBLIC and look.hub_id == known.repo.hub_id and look.name:
             moved = _moved(known, look.name)
@@ -218,4 +219,5 @@ def _moved(known: KnownRepo, name: str) -> KnownRepo:
 def _change(
     known: KnownRepo, kind: ChangeKind, listing: Listing, before: str | None, after: str | None
 ) -> Change:
-    return Change(known.hub, known.repo.hub_id, known.repo.name, kind, listing.seen_at, before, after)
+    repo = known.repo
+    return Change(known.hub, repo.hub_id, repo.name, kind, listing.seen_at, repo.url, before, after)

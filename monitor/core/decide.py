@@ -1,7 +1,7 @@
 """Decide everything that one poll of one account changes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
@@ -21,7 +21,6 @@ from monitor.core.types import (
     KnownRepo,
     Listing,
     Look,
-    Message,
     Release,
 )
 
@@ -31,8 +30,8 @@ class Decision:
     """Everything that one poll changes.
 
     `releases` are all of the organisation's, regrouped, or None where nothing about them changed. `amended` are
-    alerts, by key, that say more than they did. `open_cadence` are the keys of the cadence alerts that are not over;
-    None where the cadence did not move. `is_settled` means that the same listing again would change nothing;
+    alerts that were raised before and say more now. `open_cadence` are the keys of the cadence alerts that are not
+    over; None where the cadence did not move. `is_settled` means that the same listing again would change nothing;
     `doubt` says why the listing was not believed.
     """
 
@@ -41,7 +40,7 @@ class Decision:
     releases: tuple[Release, ...] | None = None
     cadence: CadenceState | None = None
     alerts: tuple[Alert, ...] = ()
-    amended: Mapping[str, Message] = field(default_factory=dict)
+    amended: tuple[Alert, ...] = ()
     open_cadence: frozenset[str] | None = None
     is_settled: bool = False
     doubt: str | None = None
@@ -64,7 +63,7 @@ def decide(
     releases = regroup(known for known in repos if is_watched(history.organization, known.repo.name))
     is_baseline = previous_listing(history, listing) is None
     cadence, crossings = _live_through(history, listing, releases, rules, is_baseline, now)
-    launches, amended = _launch_alerts(history, releases, comparison, rules, now)
+    launches, amended = _launch_alerts(history, releases, listing, comparison, rules)
     return Decision(
         changes=comparison.changes,
         repos=comparison.repos,
@@ -84,7 +83,8 @@ def decide(
 def _is_regrouped(history: History, releases: tuple[Release, ...]) -> bool:
     """Tell whether a repository is in another release than before: the globs changed, or the way of grouping."""
     now = {known.key: release.id for release in releases for known in release.repos}
-    return any(now.get(known.key) != known.release_id for known in history.repos)
+    is_new = any(release.id is None for release in releases)
+    return is_new or any(now.get(known.key) != known.release_id for known in history.repos)
 
 
 def release_days(releases: Iterable[Release]) -> tuple[date, ...]:
@@ -115,8 +115,8 @@ def _live_through(
         return history.cadence, ()
     others = history.watched - {listing.account}
     listed = [at for account, at in history.listed_at.items() if account in others]
-    until = min([now, *listed]).date() - timedelta(days=1)
-    today = now.date()
+    until = min([listing.seen_at, *listed]).date() - timedelta(days=1)
+    today = listing.seen_at.date()
     if until == today - timedelta(days=1) and days[-1] == today:
         until = today
     state, crossings = advance(history.cadence, Record(days), history.fleet, rules.budgets, until)
@@ -137,37 +137,38 @@ def _cadence_key(organization: str, crossing: Crossing) -> str:
 
 
 def _launch_alerts(
-    history: History, releases: tuple[Release, ...], comparison: Comparison, rules: Rules, now: datetime
-) -> tuple[tuple[Alert, ...], dict[str, Message]]:
+    history: History, releases: tuple[Release, ...], listing: Listing, comparison: Comparison, rules: Rules
+) -> tuple[tuple[Alert, ...], tuple[Alert, ...]]:
     """Raise one alert for each launch, or let its repositories join the one that is still being gathered."""
     published = {(c.hub, c.hub_id) for c in comparison.changes if c.kind is ChangeKind.PUBLISHED}
-    alerts, amended = [], {}
+    raised, amended = [], []
     for release in releases:
         fresh = [known for known in release.repos if known.key in published]
         if not fresh:
             continue
         gathering = history.gathering.get(release.id) if release.id is not None else None
-        if gathering is not None:
-            key, since = gathering
-            joined = [k for k in release.repos if k.published_between and k.first_seen_at >= since]
-            amended[key] = release_message(history.organization, release, joined)
+        if gathering is None:
+            raised.append(_launch_alert(history, release, fresh, listing, rules))
         else:
-            alerts.append(_launch_alert(history, release, fresh, rules, now))
-    return tuple(alerts), amended
+            told = [known for known in release.repos if known.key in published | set(gathering.repos)]
+            alert = _launch_alert(history, release, told, listing, rules)
+            amended.append(replace(alert, key=gathering.key))
+    return tuple(raised), tuple(amended)
 
 
 def _launch_alert(
-    history: History, release: Release, fresh: list[KnownRepo], rules: Rules, now: datetime
+    history: History, release: Release, told: list[KnownRepo], listing: Listing, rules: Rules
 ) -> Alert:
-    first = min(known.key for known in fresh)
+    keys = tuple(sorted(known.key for known in told))
+    hub, hub_id = keys[0]
     return Alert(
-        key=f"release:{first[0]}:{first[1]}",
+        key=f"release:{hub}:{hub_id}",
         organization=history.organization.key,
         kind=AlertKind.RELEASE,
-        message=release_message(history.organization, release, fresh),
-        raised_at=now,
-        due_at=now + rules.settle,
-        repo=first,
+        message=release_message(history.organization, release, told),
+        raised_at=listing.seen_at,
+        due_at=listing.seen_at + rules.settle,
+        repos=keys,
     )
 
 

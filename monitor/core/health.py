@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from monitor.core.types import Account, Alert, AlertKind, Link, Message
+from monitor.errors import OF_THE_HUB, Trouble
 
 # A hub that hiccups once is not worth a message; an account that failed this often in a row is.
 TELL_AFTER = 3
@@ -27,7 +28,10 @@ class AccountHealth:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An open health alert: one kind of trouble on one hub, however many accounts share it."""
+    """An open health alert: one kind of trouble on one hub, however many accounts share it.
+
+    What concerns a whole hub (no connection, server errors, refusals, its quota) is one kind, "hub": it flickers.
+    """
 
     hub: str
     trouble: str
@@ -54,11 +58,8 @@ def judge_health(
     2. It ends, and that is told once, when no account of the hub has that trouble any more.
     """
     failing = [health for health in accounts if health.failures and health.trouble]
-    failing.sort(key=lambda health: (health.account.hub, health.trouble or "", str(health.account)))
-    by_trouble = {
-        kind: list(members)
-        for kind, members in groupby(failing, key=lambda health: (health.account.hub, health.trouble or ""))
-    }
+    failing.sort(key=lambda health: (_kind(health), str(health.account)))
+    by_trouble = {kind: list(members) for kind, members in groupby(failing, key=_kind)}
     known = {(incident.hub, incident.trouble) for incident in open_incidents}
     raised = [
         _alert(Incident(*kind, _began(members, now)), _blind_message(kind[0], members), now)
@@ -68,6 +69,11 @@ def judge_health(
     ended = tuple(i for i in open_incidents if (i.hub, i.trouble) not in by_trouble)
     raised += [_alert(incident, _recovered_message(incident), now, suffix=":ended") for incident in ended]
     return tuple(raised), ended
+
+
+def _kind(health: AccountHealth) -> tuple[str, str]:
+    trouble = health.trouble or ""
+    return health.account.hub, "hub" if trouble in OF_THE_HUB else trouble
 
 
 def _began(members: Sequence[AccountHealth], now: datetime) -> datetime:
@@ -101,9 +107,17 @@ def _blind_message(hub: str, members: Sequence[AccountHealth]) -> Message:
 def _recovered_message(incident: Incident) -> Message:
     return Message(
         title=f"The monitor sees {incident.hub} again",
-        lead=f"The trouble ({incident.trouble}) that began at {incident.began_at:%Y-%m-%d %H:%M} UTC is over. "
+        lead=f"The trouble{_of_kind(incident)} that began at {incident.began_at:%Y-%m-%d %H:%M} UTC is over. "
         "What was published meanwhile is logged with the time in which it became public.",
     )
+
+
+def _of_kind(incident: Incident) -> str:
+    return "" if incident.trouble == "hub" else f" ({incident.trouble})"
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def hello_alert(
@@ -115,18 +129,18 @@ def hello_alert(
     now: datetime,
 ) -> Alert:
     """Introduce the monitor once its baseline is there: what is watched, what was not found, what comes next."""
-    unseen = [str(health.account) for health in accounts if health.listed_at is None]
+    unseen = [health for health in accounts if health.listed_at is None]
+    absent = [str(health.account) for health in unseen if health.trouble == Trouble.NOT_FOUND]
+    others = [str(health.account) for health in unseen if health.trouble != Trouble.NOT_FOUND]
     facts = [
         ("Watching", f"{organizations} organisations, {len(accounts)} accounts"),
         ("Logged", f"{releases} releases that were there before"),
     ]
     if regimes:
         facts.append(("Cadence", ", ".join(f"{number} {regime}" for regime, number in regimes.items())))
-    if unseen:
-        named = ", ".join(unseen[:NAMED]) + (
-            f" and {len(unseen) - NAMED} more" if len(unseen) > NAMED else ""
-        )
-        facts.append(("Not found", named))
+    for label, names in (("Not found", absent), ("Not seen yet", others)):
+        if names:
+            facts.append((label, _named(names)))
     message = Message(
         title="The release monitor is watching",
         lead="What is public now is the baseline: it is logged and raises no alert.",

@@ -28,13 +28,21 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathering:
+    """A launch that is still being gathered: the key of its alert, and the repositories that it tells of so far."""
+
+    key: str
+    repos: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """What the store knew of an organisation when one of its accounts was polled.
 
     `repos` are all of the organisation's, on all hubs. `listed_at` has the last complete listing of each account
     that was ever seen; `watched` are those in the configuration, `blind` those of them that cannot be seen now.
     `elsewhere` are ids on this hub that belong to another watched organisation. `gathering` maps a release to the
-    alert that its new repositories still join: its key and when it was raised.
+    alert that its new repositories still join.
     """
 
     organization: Organization
@@ -44,7 +52,7 @@ class History:
     watched: frozenset[Account] = frozenset()
     blind: frozenset[Account] = frozenset()
     elsewhere: frozenset[str] = frozenset()
-    gathering: Mapping[int, tuple[str, datetime]] = field(default_factory=dict)
+    gathering: Mapping[int, Gathering] = field(default_factory=dict)
     cadence: CadenceState | None = None
     fleet: float = 1.2  # dispersion of the watched organisations, see core.cadence
 

@@ -103,7 +103,7 @@ def change_message(organization: Organization, changes: Sequence[Change]) -> Mes
         lead=_change_lead(first),
         links_title="Repositories",
         links=tuple(
-            Link(_before_after(change), None if change.kind is ChangeKind.WITHDRAWN else _url(change))
+            Link(_before_after(change), None if change.kind is ChangeKind.WITHDRAWN else change.url)
             for change in changes[:NAMED]
         ),
         more=max(0, len(changes) - NAMED),
@@ -125,10 +125,6 @@ def _before_after(change: Change) -> str:
     if change.before is not None:
         return f"{change.repo}: {change.before} → {change.after}"
     return change.repo
-
-
-def _url(change: Change) -> str | None:
-    return f"https://huggingface.co/{change.repo}" if change.hub == "huggingface" else None
 
 
 def _launch_lead(release: Release, repos: Sequence[KnownRepo]) -> str:
@@ -179,17 +175,10 @@ def _how_sure(crossing: Crossing, budgets: Budgets) -> str:
     is_alert = crossing.level is Level.ALERT
     budget = budgets.alert if is_alert else budgets.watch
     chance = 1 - sqrt(1 - budget) if crossing.direction is Direction.SILENT else budget
-    odds = "" if crossing.odds is None else f"Odds that this is a real change: about {_odds(crossing.odds)}. "
-    return odds + (
-        f"Chance alone raises such an alert about once in {1 / chance:.0f} years for an organisation."
-        if is_alert
-        else f"Possible, no more: chance alone raises such a notice about once in {1 / chance:.0f} years "
-        "for an organisation."
-    )
-
-
-def _odds(odds: float) -> str:
-    return f"{odds:.0f} to 1" if odds >= 1 else f"1 to {1 / max(odds, 0.01):.0f}"
+    years = f"about once in {1 / chance:.0f} years for an organisation"
+    if is_alert:
+        return f"Chance alone raises such an alert {years}."
+    return f"Possible, no more: chance alone raises such a notice {years}."
 
 
 def _changed(crossing: Crossing) -> str:

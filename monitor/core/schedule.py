@@ -29,17 +29,16 @@ def next_poll(now: datetime, every: timedelta, jitter: float) -> datetime:
     return now + every * (0.95 + 0.1 * jitter)
 
 
-def next_poll_after_failure(
-    now: datetime, every: timedelta, failures: int, retry_after: timedelta | None
-) -> datetime:
-    """Return when to ask again after the `failures`-th failure in a row; the hub's own wish goes first.
+def wait_after_failure(
+    every: timedelta, failures: int, retry_after: timedelta | None, jitter: float
+) -> timedelta:
+    """Return how long to wait after the `failures`-th failure in a row.
 
-    Never sooner than an ordinary poll would come, so that a failing hub is not asked more often than a healthy one.
+    What the hub asked for, else a growing step; never sooner than an ordinary poll would come, so that a failing
+    hub is not asked more often than a healthy one. `jitter` in [0, 1) keeps the accounts from coming back together.
     """
-    if retry_after is not None:
-        return now + retry_after
-    step = _BACK_OFF[min(failures, len(_BACK_OFF)) - 1]
-    return now + max(step, min(every, _BACK_OFF[-1]))
+    step = _BACK_OFF[min(failures, len(_BACK_OFF)) - 1] if retry_after is None else retry_after
+    return max(step, min(every, _BACK_OFF[-1])) * (1 + 0.1 * jitter)
 
 
 def retry_after_attempt(attempts: int) -> timedelta:

@@ -168,6 +168,7 @@ class Change:
     repo: str  # the name that it has now
     kind: ChangeKind
     seen_at: datetime
+    url: str
     before: str | None = None
     after: str | None = None
 
@@ -261,8 +262,8 @@ class AlertKind(StrEnum):
 class Alert:
     """A fact worth telling, with a key that makes it unique for ever.
 
-    `due_at` is when its notifications may go out. `repo` is one repository (hub, hub id) of the release that it
-    is about, where it is about one.
+    `due_at` is when its notifications may go out. `repos` are the repositories (hub, hub id) that it tells of, where
+    it is about a release.
     """
 
     key: str
@@ -274,7 +275,16 @@ class Alert:
     level: Level = Level.ALERT
     direction: Direction | None = None
     changed_at: datetime | None = None
-    repo: tuple[str, str] | None = None
+    repos: tuple[tuple[str, str], ...] = ()
+
+
+class NotificationState(StrEnum):
+    """How far a notification has come."""
+
+    WAITING = "waiting"
+    SENDING = "sending"  # claimed; after the lease has run out it may have been sent
+    SENT = "sent"
+    FAILED = "failed"  # for good
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +292,7 @@ class Notification:
     """One message for one receiver.
 
     `plainness` counts how often the receiver refused its shape: 0 full, 1 plain sections, 2 one line of text.
+    `token` is the claim under which it is ours. `raised_at` is when its alert was raised.
     """
 
     id: str
@@ -291,3 +302,5 @@ class Notification:
     attempted_at: datetime | None = None
     plainness: int = 0
     doubtful: bool = False
+    token: str = ""
+    raised_at: datetime | None = None

@@ -13,6 +13,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from monitor.addresses import is_loopback
 from monitor.errors import ConfigError, HubError, Trouble
 from monitor.hubs.politeness import Politeness, wait_asked_for
 
@@ -39,9 +40,8 @@ class Bounds:
 class PoliteTransport(httpx2.BaseTransport):
     """Make requests to one hub bounded, and their failures ours, at once.
 
-    huggingface_hub sends timeout=None with its requests, which overrides the client's own timeout, and on
-    429, 5xx and network errors it sleeps and retries inside the call, for minutes. When to ask again is our
-    scheduler's business: such answers become HubError here, which the library does not know and lets through.
+    Nothing is asked twice: when to ask again is our scheduler's business. The client's own time-outs do not
+    count; `bounds` do.
 
     Nothing is sent to any other origin than the hub's, wherever a redirect or a Link leads: the token stays.
     Safe for many threads.
@@ -86,10 +86,7 @@ class PoliteTransport(httpx2.BaseTransport):
             self._politeness.end()
 
     def close(self) -> None:
-        """Do nothing: huggingface_hub closes its clients after a failure, and all share this pool."""
-
-    def shut_down(self) -> None:
-        """Close the connections for good."""
+        """Close the connections."""
         self._pool.close()
 
     def _exchange(self, request: httpx2.Request) -> httpx2.Response:
@@ -210,9 +207,8 @@ class _DeadlineStream(httpcore2.NetworkStream):
 def _wire_request(request: httpx2.Request, bounds: Bounds) -> httpcore2.Request:
     # gzip alone: the one packing whose unpacked size we bound.
     request.headers["accept-encoding"] = "gzip"
-    asked = request.extensions.get("timeout", {})
-    most = {"connect": bounds.connect, "read": bounds.total, "write": bounds.total, "pool": bounds.total}
-    timeout = {step: _shorter(asked.get(step), limit.total_seconds()) for step, limit in most.items()}
+    total = bounds.total.total_seconds()
+    timeout = {"connect": bounds.connect.total_seconds(), "read": total, "write": total, "pool": total}
     return httpcore2.Request(
         method=request.method,
         url=httpcore2.URL(
@@ -227,10 +223,6 @@ def _wire_request(request: httpx2.Request, bounds: Bounds) -> httpcore2.Request:
     )
 
 
-def _shorter(asked: float | None, limit: float) -> float:
-    return limit if asked is None else min(asked, limit)
-
-
 def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
@@ -243,8 +235,7 @@ def _proxy(endpoint: str) -> httpcore2.Proxy | None:
     """Return the proxy that the environment names for the endpoint; none for this machine itself."""
     url = httpx2.URL(endpoint)
     address = urllib.request.getproxies().get(url.scheme)
-    here = url.host in ("127.0.0.1", "::1", "localhost")
-    if not address or here or urllib.request.proxy_bypass(url.netloc.decode("ascii")):
+    if not address or is_loopback(url.host) or urllib.request.proxy_bypass(url.netloc.decode("ascii")):
         return None
     if not address.startswith(("http://", "https://")):
         raise ConfigError([f"{url.scheme.upper()}_PROXY: only http:// and https:// proxies can be used"])

@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 import httpx2
 
+from monitor import addresses
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight
-from monitor.errors import ConfigError, HubError, Trouble
+from monitor.errors import HubError, Trouble
 from monitor.hubs.http import Bounds, PoliteTransport
-from monitor.hubs.huggingface_library import bound_the_library, library_headers
+from monitor.hubs.huggingface_library import library_headers
 from monitor.hubs.huggingface_rows import NAME, OBJECT_ID, is_private, read_rows
 from monitor.hubs.politeness import Politeness
 from monitor.hubs.reading import clean, load_json, set_aside
@@ -32,7 +33,8 @@ class HuggingFace:
     """The Hugging Face Hub, or a mirror that speaks its API. Safe for many threads.
 
     `token` None means anonymous, whatever token the library may have stored on this machine. `timeout` bounds
-    each request in all. `paused_until` and `quota` are what an earlier process learnt.
+    each request in all. `paused_until` and `quota` are what an earlier process learnt. Raises ValueError for a
+    token that cannot be sent.
     """
 
     def __init__(
@@ -44,16 +46,18 @@ class HuggingFace:
         *,
         paused_until: datetime | None = None,
         quota: Quota | None = None,
-        contact: str = "",
     ) -> None:
         self._endpoint = endpoint.rstrip("/")
-        self._token = _checked(token)
+        self._token = addresses.token(token) if token else None
         self._clock = clock
         self._politeness = Politeness(HUB, paused_until, quota)
-        self._transport = PoliteTransport(HUB, self._endpoint, self._politeness, clock, Bounds(total=timeout))
-        self._headers = library_headers(self._token, contact)
-        bound_the_library(self._new_client)
-        self._client = self._new_client()
+        self._client = httpx2.Client(
+            headers=library_headers(self._token),
+            transport=PoliteTransport(HUB, self._endpoint, self._politeness, clock, Bounds(total=timeout)),
+            follow_redirects=True,
+            max_redirects=5,
+            trust_env=False,
+        )
 
     @property
     def paused_until(self) -> datetime | None:
@@ -67,7 +71,7 @@ class HuggingFace:
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.shut_down()
+        self._client.close()
 
     def list_repos(self, account: Account) -> Listing:
         """Return every public repository of the account, or raise HubError.
@@ -108,15 +112,9 @@ class HuggingFace:
         overview = self._overview(name)
         return None if overview is None else _spelling(overview, name)
 
-    def _new_client(self) -> httpx2.Client:
-        # A new one each time: the library closes its client after a failure, and never reuses it.
-        return httpx2.Client(
-            transport=self._transport, follow_redirects=True, max_redirects=5, trust_env=False
-        )
-
     def _get(self, url: str, query: Mapping[str, str | int | list[str]] | None = None) -> httpx2.Response:
         try:
-            return self._client.get(url, params=query, headers=self._headers)
+            return self._client.get(url, params=query)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise HubError(f"{HUB} leads nowhere: {clean(str(error))}", Trouble.SHAPE) from error
 
@@ -204,14 +202,6 @@ class HuggingFace:
         if len(owners) == 1 and self.exists(account.name) == (owner := owners.pop()):
             return owner
         raise HubError(f"the rows listed for {account} belong to others", Trouble.SHAPE)
-
-
-def _checked(token: str | None) -> str | None:
-    # A header that cannot be sent would be shown, token and all, in the error about it.
-    token = (token or "").strip()
-    if not all("!" <= character <= "~" for character in token):
-        raise ConfigError(["HF_TOKEN: holds characters that no token has"])
-    return token or None
 
 
 def _look(response: httpx2.Response) -> Look:

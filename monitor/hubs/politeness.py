@@ -12,6 +12,7 @@ from monitor.errors import HubPaused
 
 LONGEST_PAUSE = timedelta(hours=1)
 USUAL_PAUSE = timedelta(seconds=60)  # on a refusal that names no time
+_RESERVE = 1  # requests that are left over
 
 # RateLimit: "api";r=499;t=293 and RateLimit-Policy: "fixed window";"api";q=500;w=300
 # Source: huggingface.co/docs/hub/rate-limits, after IETF draft-ietf-httpapi-ratelimit-headers.
@@ -31,7 +32,7 @@ class Allowance:
 class Politeness:
     """One hub's wishes, kept for all threads that ask it.
 
-    It pauses while `reserve` requests are left, so that the refusal itself never happens. Every request
+    It pauses before the quota is quite used up, so that the refusal itself never happens. Every request
     goes through `begin` (which may refuse), `heed` (with the answer's headers) and `end`.
     """
 
@@ -40,12 +41,10 @@ class Politeness:
         hub: str,
         paused_until: datetime | None = None,
         quota: Quota | None = None,
-        reserve: int = 1,
     ) -> None:
         self._hub = hub
         self._paused_until = paused_until
         self._quota = quota
-        self._reserve = reserve
         self._allowance: Allowance | None = None
         self._under_way = 0
         self._lock = Lock()
@@ -80,7 +79,7 @@ class Politeness:
             self._learn(_allowance(headers, now))
             if status == 429 or (status == 503 and "retry-after" in headers):
                 self._pause(now + wait_asked_for(headers, now))
-            elif self._allowance is not None and self._allowance.remaining <= self._reserve:
+            elif self._allowance is not None and self._allowance.remaining <= _RESERVE:
                 self._pause(self._allowance.resets_at)
 
     def _learn(self, told: Allowance | None) -> None:
@@ -97,7 +96,7 @@ class Politeness:
             return
         if now >= self._allowance.resets_at:
             self._allowance = None
-        elif self._allowance.remaining - self._under_way <= self._reserve:
+        elif self._allowance.remaining - self._under_way <= _RESERVE:
             self._pause(self._allowance.resets_at)
 
     def _pause(self, until: datetime) -> None:

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from monitor import addresses
 from monitor.core.text import clean, cut
 from monitor.core.types import Notification
 from monitor.errors import NotifyError, Outcome
 from monitor.notify.blocks import blocks, fallback
-from monitor.notify.slack_addresses import checked_api_url, checked_token, checked_webhook_url
 from monitor.notify.slack_http import Guard, GuardedWebClient, GuardedWebhookClient
 from monitor.notify.slack_outcomes import Reply, bot_outcome, decoded, failure, refusal, webhook_outcome
 
@@ -33,12 +33,13 @@ T = TypeVar("T")
 class SlackBot:
     """Posts as the app's bot user; the receiver "slack:CHANNEL" names the channel.
 
-    Each call ends after `deadline` in all, whatever the server does. Implements Notifier and Finder.
+    Each call ends after `deadline` in all, whatever the server does. Implements Notifier and Finder. Raises
+    ValueError for a token or an address that the environment would refuse too.
     """
 
     def __init__(self, token: str, base_url: str = API_URL, deadline: timedelta = DEADLINE) -> None:
-        self._token = checked_token(token)
-        self._base_url = checked_api_url(base_url)
+        self._token = addresses.bot_token(token)
+        self._base_url = addresses.slack_api_url(base_url)
         self._deadline = deadline
 
     def send(self, notification: Notification) -> str:
@@ -115,10 +116,13 @@ class SlackBot:
 
 
 class SlackWebhook:
-    """Posts through an incoming webhook: one fixed channel and no way to look, so a message may come twice."""
+    """Posts through an incoming webhook: one fixed channel and no way to look, so a message may come twice.
+
+    Raises ValueError for an address that the environment would refuse too.
+    """
 
     def __init__(self, url: str, api_url: str | None = None, deadline: timedelta = DEADLINE) -> None:
-        self._url = checked_webhook_url(url.strip(), api_url)
+        self._url = addresses.webhook_url(url, api_url)
         self._secrets = (self._url, urlsplit(self._url).path)
         self._deadline = deadline
 

@@ -1,6 +1,6 @@
 """Write alerts with their notifications, once each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from monitor.core.health import Incident
 from monitor.core.history import Rules
-from monitor.core.types import Alert, AlertKind, Message
+from monitor.core.types import Alert, AlertKind, NotificationState
 from monitor.store import Transaction
 from monitor.store.engine import Alone, alone
 from monitor.store.rows import message_json
@@ -30,11 +30,11 @@ def raise_alerts(tx: Transaction, alerts: Iterable[Alert], rules: Rules) -> None
             _notify(tx, row, receiver)
 
 
-def amend(tx: Transaction, amended: Mapping[str, Message]) -> None:
+def amend(tx: Transaction, amended: Iterable[Alert]) -> None:
     """Let alerts that are still being gathered say what joined them."""
-    for key, message in amended.items():
-        row = tx.scalars(select(AlertRow).where(AlertRow.key == key)).one()
-        row.message = message_json(message)
+    for alert in amended:
+        row = tx.scalars(select(AlertRow).where(AlertRow.key == alert.key)).one()
+        row.message, row.repos = message_json(alert.message), _lists(alert.repos)
 
 
 def resolve_cadence(tx: Transaction, organization: str, still_open: frozenset[str], now: datetime) -> None:
@@ -70,21 +70,26 @@ def _alert_row(tx: Transaction, alert: Alert) -> AlertRow:
     return AlertRow(
         key=alert.key,
         organization=alert.organization,
-        release_id=_release_of(tx, alert.repo),
+        release_id=_release_of(tx, alert.repos),
         kind=alert.kind.value,
         level=alert.level.value,
         direction=alert.direction.value if alert.direction else None,
         raised_at=alert.raised_at,
         due_at=alert.due_at,
         changed_at=alert.changed_at,
+        repos=_lists(alert.repos),
         message=message_json(alert.message),
     )
 
 
-def _release_of(tx: Transaction, repo: tuple[str, str] | None) -> int | None:
-    if repo is None:
+def _lists(keys: Iterable[tuple[str, str]]) -> list[list[str]]:
+    return [list(key) for key in keys]
+
+
+def _release_of(tx: Transaction, repos: tuple[tuple[str, str], ...]) -> int | None:
+    if not repos:
         return None
-    hub, hub_id = repo
+    hub, hub_id = repos[0]
     return tx.scalar(select(RepoRow.release_id).where(RepoRow.hub == hub, RepoRow.hub_id == hub_id))
 
 
@@ -97,7 +102,7 @@ def _notify(tx: Transaction, alert: AlertRow, receiver: str) -> None:
             uid=str(uuid4()),
             alert_id=alert.id,
             receiver=receiver,
-            state="waiting",
+            state=NotificationState.WAITING.value,
             due_at=alert.due_at,
             attempts=0,
             doubtful=False,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -23,18 +23,16 @@ def counted_releases(tx: Transaction) -> list[Counted]:
 
 
 def blind_stretches(tx: Transaction, now: datetime) -> Mapping[str, list[tuple[date, date]]]:
-    """Return the first and last day of each stretch in which an account of an organisation could not be seen.
-
-    A stretch within one day, between two polls of it, hides no day and is left out.
-    """
+    """Return the first and last day of each stretch of whole days that an account of an organisation was not seen."""
     query = select(AccountRow.organization, BlindSpotRow.began_at, BlindSpotRow.ended_at).join(
         AccountRow, AccountRow.id == BlindSpotRow.account_id
     )
     stretches: dict[str, list[tuple[date, date]]] = defaultdict(list)
     for organization, began_at, ended_at in tx.execute(query):
-        end = ended_at or now
-        if end.date() > began_at.date():
-            stretches[organization].append((began_at.date(), end.date()))
+        first = (began_at - timedelta(microseconds=1)).date() + timedelta(days=1)
+        last = (ended_at or now).date() - timedelta(days=1)
+        if first <= last:
+            stretches[organization].append((first, last))
     return stretches
 
 

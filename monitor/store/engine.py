@@ -8,9 +8,11 @@ from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 from sqlalchemy.orm import Session
 
+from monitor.addresses import without_password
 from monitor.errors import StoreError
 
 _WAL_ATTEMPTS = 5
@@ -59,6 +61,11 @@ def sqlite_path(engine: Engine) -> Path | None:
     return Path(name) if is_file and name else None
 
 
+def shown(engine: Engine) -> str:
+    """Name the database without its password."""
+    return str(sqlite_path(engine) or without_password(engine.url.render_as_string(hide_password=False)))
+
+
 @contextmanager
 def unit_of_work(engine: Engine, *, writes: bool) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back on any error.
@@ -81,7 +88,7 @@ def translated_errors(engine: Engine) -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except DatabaseError as error:
+    except (DBAPIError, NoConnectionFreeError) as error:
         raise StoreError(_explain(engine, error)) from error
 
 
@@ -116,10 +123,10 @@ def _switch_to_wal(connection: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
 
 
-def _explain(engine: Engine, error: DatabaseError) -> str:
+def _explain(engine: Engine, error: DBAPIError | NoConnectionFreeError) -> str:
     """Say what is wrong with the database in one line that names it, without a password, and the remedy."""
-    where = sqlite_path(engine) or engine.url.render_as_string(hide_password=True)
-    reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    reason = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
     remedies = {
         "locked": "another process holds it; run one worker on SQLite, or use PostgreSQL",
         "readonly": "make the file and its folder writable",
@@ -131,4 +138,4 @@ def _explain(engine: Engine, error: DatabaseError) -> str:
         "connection": "check that the server runs and DATABASE_URL is right",
     }
     remedy = next((text for sign, text in remedies.items() if sign in reason), "see the message")
-    return f"database {where}: {reason} ({remedy})"
+    return f"database {shown(engine)}: {reason} ({remedy})"

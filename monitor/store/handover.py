@@ -34,6 +34,7 @@ def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
     for table, condition in moves:
         tx.execute(update(table).where(condition).values(organization=to))
     account.organization, account.listing_digest = to, None
+    account.lease_token = account.lease_until = None  # a poll under way decides for the former organisation
     tx.flush()
     left = tx.scalar(select(func.count()).select_from(AccountRow).where(AccountRow.organization == former))
     if not left:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from monitor.bundled import bundled
 from monitor.errors import StoreError
 from monitor.store import Store
-from monitor.store.engine import Alone, alone, sqlite_path, translated_errors
+from monitor.store.engine import Alone, alone, shown, sqlite_path, translated_errors
 
 # The newest revision in migrations/versions; a test keeps the two equal.
 HEAD = "0001"
@@ -41,7 +41,6 @@ def prepare(engine: Engine) -> str | None:
     schema is refused, as other workers may be using it. Raises StoreError.
     """
     path = sqlite_path(engine)
-    is_new = path is not None and not path.exists()
     if path is not None:
         _make_folder(path)
     with translated_errors(engine):
@@ -55,9 +54,9 @@ def prepare(engine: Engine) -> str | None:
                 f"{shown(engine)} has an older schema ({revision}); run `release-monitor db upgrade`"
             )
         upgrade(engine)
-    if is_new:
-        return f"new database: {path}"
-    return None if revision is None else f"{path} was migrated from {revision} to {HEAD}; a copy is beside it"
+    if revision is None:
+        return f"new database: {shown(engine)}"
+    return f"{path} was migrated from {revision} to {HEAD}; a copy is beside it"
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
@@ -72,17 +71,6 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
             _copy(engine, revision)
         _run(connection)
     return revision, HEAD
-
-
-def revision_of(engine: Engine) -> str | None:
-    """Return the schema's revision; None for an empty database. Raises StoreError."""
-    with translated_errors(engine), engine.connect() as connection:
-        return _revision(connection)
-
-
-def shown(engine: Engine) -> str:
-    """Name the database without its password."""
-    return str(sqlite_path(engine) or engine.url.render_as_string(hide_password=True))
 
 
 def _revision(connection: Connection) -> str | None:

@@ -7,8 +7,17 @@ from sqlalchemy import delete, select
 
 from monitor.core.cadence.state import CadenceState
 from monitor.core.decide import Decision
-from monitor.core.history import History, Rules
-from monitor.core.types import Account, AlertKind, KnownRepo, Listing, Organization, Release, RepoState
+from monitor.core.history import Gathering, History, Rules
+from monitor.core.types import (
+    Account,
+    AlertKind,
+    KnownRepo,
+    Listing,
+    NotificationState,
+    Organization,
+    Release,
+    RepoState,
+)
 from monitor.errors import HubError
 from monitor.store import Transaction
 from monitor.store.alerts import amend, raise_alerts, resolve_cadence
@@ -24,7 +33,7 @@ from monitor.store.tables import (
     RepoRow,
     SetAsideRow,
 )
-from monitor.store.watchlist import Claim
+from monitor.store.watchlist import Claim, end_blind_spot
 
 # A poll that is this late was missed because the monitor did not run.
 DOWNTIME = timedelta(hours=1)
@@ -88,8 +97,10 @@ def _elsewhere(tx: Transaction, key: str, listing: Listing) -> frozenset[str]:
     return frozenset(rows)
 
 
-def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, tuple[str, datetime]]:
-    being_sent = select(NotificationRow.alert_id).where(NotificationRow.state != "waiting")
+def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, Gathering]:
+    being_sent = select(NotificationRow.alert_id).where(
+        NotificationRow.state != NotificationState.WAITING.value
+    )
     query = select(AlertRow).where(
         AlertRow.organization == key,
         AlertRow.kind == AlertKind.RELEASE.value,
@@ -97,7 +108,9 @@ def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, tuple[str,
         AlertRow.id.not_in(being_sent),
     )
     return {
-        row.release_id: (row.key, row.raised_at) for row in tx.scalars(query) if row.release_id is not None
+        row.release_id: Gathering(row.key, tuple((hub, hub_id) for hub, hub_id in row.repos))
+        for row in tx.scalars(query)
+        if row.release_id is not None
     }
 
 
@@ -221,7 +234,8 @@ def record_failure(tx: Transaction, claim: Claim, error: HubError, now: datetime
     row.listing_digest = None
     if row.blind_since is None:
         row.blind_since = row.listed_at or now
-        tx.add(BlindSpotRow(account_id=row.id, began_at=row.blind_since, reason=str(error)))
+        if row.listed_at is not None:  # what was never seen cannot be out of sight
+            tx.add(BlindSpotRow(account_id=row.id, began_at=row.blind_since, reason=str(error)))
 
 
 def record_doubt(tx: Transaction, claim: Claim, repos: Iterable[KnownRepo]) -> None:
@@ -248,19 +262,11 @@ def _set_aside(tx: Transaction, row: AccountRow, listing: Listing) -> None:
 
 def _end_blindness(tx: Transaction, row: AccountRow, now: datetime) -> None:
     """Close the account's blind spot; where nothing failed but nobody asked for long, note one: we were down."""
-    if row.blind_since is None:
-        if row.listed_at is not None and now - row.next_poll_at > DOWNTIME:
-            tx.add(
-                BlindSpotRow(
-                    account_id=row.id, began_at=row.listed_at, ended_at=now, reason="the monitor was down"
-                )
-            )
-        return
-    row.blind_since = None
-    for spot in tx.scalars(
-        select(BlindSpotRow).where(BlindSpotRow.account_id == row.id, BlindSpotRow.ended_at.is_(None))
-    ):
-        spot.ended_at = now
+    if row.blind_since is not None:
+        end_blind_spot(tx, row, now)
+    elif row.listed_at is not None and now - row.next_poll_at > DOWNTIME:
+        down = "the monitor was down"
+        tx.add(BlindSpotRow(account_id=row.id, began_at=row.listed_at, ended_at=now, reason=down))
 
 
 def public_names(tx: Transaction, account: Account) -> dict[str, tuple[str, datetime | None]]:

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Row, Select, select
 
 from monitor.core.names import size_in_name
 from monitor.core.text import message_text
+from monitor.core.types import NotificationState
+from monitor.errors import Trouble
 from monitor.store import Transaction
 from monitor.store.rows import message_value
 from monitor.store.tables import (
@@ -104,8 +106,8 @@ def alerts(tx: Transaction, filters: Filters) -> list[JsonRow]:
         notifications[row.alert_id].append(_notification(row))
     query = _of(select(AlertRow), AlertRow.organization, filters)
     rows = tx.scalars(query.order_by(AlertRow.raised_at.desc(), AlertRow.id.desc()))
-    found = [row for row in rows if _within(row.raised_at, filters)]
-    return [_alert(row, notifications[row.id]) for row in found[: filters.limit]]
+    found = [_alert(row, notifications[row.id]) for row in rows if _within(row.raised_at, filters)]
+    return [alert for alert in found if _contains(filters.search, [alert["text"]])][: filters.limit]
 
 
 def accounts(tx: Transaction) -> list[JsonRow]:
@@ -131,7 +133,7 @@ def accounts(tx: Transaction) -> list[JsonRow]:
 
 def _account_state(row: AccountRow) -> str:
     """Say how an account fares: unknown to the hub, failing, still to be asked for the first time, or fine."""
-    if row.trouble == "not found":
+    if row.trouble == Trouble.NOT_FOUND:
         return "unknown"
     if row.failures:
         return "failing"
@@ -246,7 +248,7 @@ def _alert(row: AlertRow, notifications: list[JsonRow]) -> JsonRow:
 def _notification(row: NotificationRow) -> JsonRow:
     return {
         "receiver": row.receiver,
-        "state": "waiting" if row.state == "sending" else row.state,
+        "state": NotificationState.WAITING if row.state == NotificationState.SENDING else row.state,
         "attempts": row.attempts,
         "sent_at": row.sent_at,
         "error": row.error,

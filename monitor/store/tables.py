@@ -200,6 +200,7 @@ class AlertRow(Base):
     due_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]
+    repos: Mapped[list[list[str]]] = mapped_column(JSON)  # hub and hub id of each that it tells of
     message: Mapped[dict[str, Any]]
 
 
@@ -220,6 +221,7 @@ class NotificationRow(Base):
     attempts: Mapped[int]
     attempted_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+    lease_token: Mapped[str | None]
     doubtful: Mapped[bool]
     plainness: Mapped[int]
     message: Mapped[dict[str, Any] | None]  # as it was first sent, so that every attempt says the same

@@ -11,7 +11,7 @@ from monitor.core.types import Account, Organization, Quota
 from monitor.store import Transaction
 from monitor.store.engine import Alone, alone
 from monitor.store.handover import hand_over
-from monitor.store.tables import AccountRow, HubRow, OrganizationRow
+from monitor.store.tables import AccountRow, BlindSpotRow, HubRow, OrganizationRow
 
 # How long an account stays with the worker that claimed it.
 LEASE = timedelta(seconds=60)
@@ -52,13 +52,23 @@ def _add_organization(tx: Transaction, organization: Organization) -> Organizati
 
 def _watch_accounts(tx: Transaction, accounts: Sequence[Account], now: datetime) -> None:
     rows = {(row.hub, row.name): row for row in tx.scalars(select(AccountRow))}
-    for row in rows.values():
-        row.watched = False
     for account in accounts:
-        row = rows.get((account.hub, account.name)) or _add_account(tx, account, now)
+        row = rows.pop((account.hub, account.name), None) or _add_account(tx, account, now)
         if row.organization != account.organization:
             hand_over(tx, row, account.organization)
-        row.watched = True
+        if not row.watched:  # what happened meanwhile is no news: it begins with a baseline
+            row.watched, row.listed_at, row.listing_digest, row.next_poll_at = True, None, None, now
+    for row in rows.values():
+        row.watched = False
+        end_blind_spot(tx, row, now)
+
+
+def end_blind_spot(tx: Transaction, row: AccountRow, now: datetime) -> None:
+    """Note that an account is out of sight no longer: it was seen, or nobody looks for it any more."""
+    row.blind_since = None
+    spots = select(BlindSpotRow).where(BlindSpotRow.account_id == row.id, BlindSpotRow.ended_at.is_(None))
+    for spot in tx.scalars(spots):
+        spot.ended_at = now
 
 
 def _add_account(tx: Transaction, account: Account, now: datetime) -> AccountRow:
@@ -75,9 +85,13 @@ def _add_account(tx: Transaction, account: Account, now: datetime) -> AccountRow
     return row
 
 
-def claim_due(tx: Transaction, now: datetime, most: int) -> tuple[Claim, ...]:
-    """Lease the accounts whose next poll is due, on hubs that asked for no pause; at most `most`."""
-    return _claim(tx, [AccountRow.next_poll_at <= now], now, most)
+def claim_due(tx: Transaction, organizations: Iterable[str], now: datetime, most: int) -> tuple[Claim, ...]:
+    """Lease the accounts of these organisations that are due, on hubs that asked for no pause; at most `most`.
+
+    A worker with another configuration may watch others: those are its to poll.
+    """
+    ours = AccountRow.organization.in_(list(organizations))
+    return _claim(tx, [AccountRow.next_poll_at <= now, ours], now, most)
 
 
 @dataclass(frozen=True, slots=True)

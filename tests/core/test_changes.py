@@ -69,11 +69,25 @@ def test_missing_twice_without_a_clear_look_is_not_withdrawn() -> None:
         assert compare(before, listing(repo("Foo-2", "2026-01-01")), looks).changes == ()
 
 
-def test_a_listing_that_lacks_what_a_direct_look_shows_is_doubted() -> None:
+def shown(name: str) -> Look:
+    return Look(Sight.PUBLIC, f"acme-ai/{name}", f"acme-ai/{name}")
+
+
+def test_one_repository_that_is_public_but_never_listed_stays_and_spoils_nothing() -> None:
     before = history(known("Foo-1", missing_since=EARLIER), known("Foo-2"))
-    looks = {"acme-ai/Foo-1": Look(Sight.PUBLIC, "acme-ai/Foo-1", "acme-ai/Foo-1")}
-    found = compare(before, listing(repo("Foo-2", "2026-01-01"), repo("Foo-3")), looks)
-    assert found.doubt is not None
+    found = compare(
+        before, listing(repo("Foo-2", "2026-01-01"), repo("Foo-3")), {"acme-ai/Foo-1": shown("Foo-1")}
+    )
+    assert found.doubt is None
+    assert kinds(found) == [ChangeKind.PUBLISHED]
+    assert [k.repo.short_name for k in found.repos] == ["Foo-3"]
+
+
+def test_a_listing_that_lacks_much_of_what_direct_looks_show_is_doubted() -> None:
+    before = history(*(known(f"Foo-{n}", missing_since=EARLIER) for n in range(3)), known("Bar"))
+    looks = {f"acme-ai/Foo-{n}": shown(f"Foo-{n}") for n in range(3)}
+    found = compare(before, listing(repo("Bar", "2026-01-01"), repo("New")), looks)
+    assert found.doubt == "the listing lacks 3 of 4 repositories that a direct look shows"
     assert (found.changes, found.repos) == ((), ())
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from builders import ACCOUNT, ACME, NOW, RULES, cadence_after, history, known, listing, repo, weekly
 from monitor.core.changes import compare
 from monitor.core.decide import decide, release_days
-from monitor.core.history import Rules
+from monitor.core.history import Gathering, Rules
 from monitor.core.releases import regroup
 from monitor.core.types import Account, Alert, AlertKind, Direction, Level, Look, Repo, Sight
 
@@ -41,12 +41,14 @@ def test_one_launch_of_many_repositories_is_one_alert() -> None:
 
 def test_repositories_that_appear_while_a_launch_is_gathered_join_its_alert() -> None:
     first = known("Foo-2-7B", EARLIER, between=(EARLIER, EARLIER), release_id=5)
-    gathering = {5: ("release:huggingface:x", EARLIER)}
+    gathering = {5: Gathering("release:huggingface:x", (first.key,))}
     shown = listing(first.repo, repo("Foo-2-70B", NOW))
     decision = decide(history(first, gathering=gathering), shown, {}, RULES, NOW)
     assert decision.alerts == ()
-    (message,) = decision.amended.values()
-    assert [link.text for link in message.links] == ["acme-ai/Foo-2-7B", "acme-ai/Foo-2-70B"]
+    (alert,) = decision.amended
+    assert alert.key == "release:huggingface:x"
+    assert alert.message.title == "Acme released Foo-2"
+    assert [link.text for link in alert.message.links] == ["acme-ai/Foo-2-7B", "acme-ai/Foo-2-70B"]
 
 
 def test_repositories_that_join_an_announced_launch_are_told_of_on_their_own() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from builders import NOW
-from monitor.core.schedule import next_poll, next_poll_after_failure, retry_after_attempt, sweep_every
+from monitor.core.schedule import next_poll, retry_after_attempt, sweep_every, wait_after_failure
 from monitor.core.types import Quota
 
 
@@ -21,21 +21,21 @@ def test_polls_are_spread_over_a_tenth_of_the_interval() -> None:
 
 
 def test_a_failing_account_is_asked_more_and_more_rarely_up_to_once_an_hour() -> None:
-    waits = [
-        next_poll_after_failure(NOW, timedelta(seconds=1), failures, None) - NOW for failures in range(1, 12)
-    ]
+    waits = [wait_after_failure(timedelta(seconds=1), failures, None, 0.0) for failures in range(1, 12)]
     assert waits == sorted(waits)
     assert waits[0] == timedelta(seconds=30)
     assert waits[-1] == timedelta(hours=1)
 
 
-def test_a_failing_account_is_never_asked_more_often_than_a_healthy_one() -> None:
-    assert next_poll_after_failure(NOW, timedelta(minutes=20), 1, None) == NOW + timedelta(minutes=20)
+@pytest.mark.parametrize("wish", [None, timedelta(seconds=1)])
+def test_a_failing_account_is_never_asked_more_often_than_a_healthy_one(wish: timedelta | None) -> None:
+    assert wait_after_failure(timedelta(minutes=20), 1, wish, 0.0) == timedelta(minutes=20)
 
 
-def test_the_wish_of_the_hub_goes_first() -> None:
-    wish = timedelta(seconds=55)
-    assert next_poll_after_failure(NOW, timedelta(minutes=20), 5, wish) == NOW + wish
+def test_the_hub_is_never_asked_sooner_than_it_wishes() -> None:
+    wish = timedelta(minutes=30)
+    assert wait_after_failure(timedelta(minutes=1), 5, wish, 0.0) == wish
+    assert wish < wait_after_failure(timedelta(minutes=1), 5, wish, 0.5) < 1.1 * wish
 
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(1, 2), (2, 5), (3, 15), (4, 60), (8, 900), (99, 900)])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import HUBS, Config, Delivery, Settings, load
+from monitor.config import HUBS, Config, Settings, load
 from monitor.config.rules import check_account, check_country, check_glob, parse_duration
-from monitor.core.types import Account, AlertKind, Budgets, Level
+from monitor.core.types import Account, Budgets
 from monitor.errors import ConfigError
 
 ACME = '[acme]\nhuggingface = ["acme-ai"]\n'
@@ -212,14 +212,12 @@ def test_every_setting_reaches_its_place(folder: Path) -> None:
     ).settings
     assert settings.poll.every == timedelta(minutes=10)
     assert settings.cadence == Budgets(0.01, 0.3)
-    assert settings.notify.delivery(AlertKind.RELEASE) is Delivery.OFF
-    assert settings.notify.delivery(AlertKind.CADENCE, Level.WATCHING) is Delivery.EACH
+    assert settings.notify.muted == {"release"}
     assert settings.notify.settle == timedelta(0)
 
 
 def test_a_possible_change_of_pace_makes_no_message_by_default() -> None:
-    assert Settings().notify.delivery(AlertKind.CADENCE, Level.WATCHING) is Delivery.OFF
-    assert all(Settings().notify.delivery(kind) is Delivery.EACH for kind in AlertKind)
+    assert Settings().notify.muted == {"watching"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.bundled import bundled
-from monitor.config import Settings, find_directory, fingerprint, load
+from monitor.config import Settings, directory_named, find_directory, fingerprint, load
 from monitor.config.edit import add, remove, updates
 from monitor.core.types import Account
 from monitor.errors import ConfigError
@@ -55,6 +55,21 @@ def test_a_folder_that_is_a_file_is_refused_with_a_remedy(tmp_path: Path) -> Non
     (tmp_path / "config").write_text("")
     with pytest.raises(ConfigError, match=r"cannot be put there .*name another folder with --config"):
         find_directory(None, {}, tmp_path)
+
+
+def test_a_home_folder_that_nobody_has_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"~nobody-of-that-name/x: there is no such home folder; name another"
+    ):
+        directory_named(Path("~nobody-of-that-name/x"), {}, tmp_path)
+
+
+def test_a_folder_is_named_with_the_persons_home_and_nothing_is_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert directory_named(None, {"MONITOR_CONFIG": "~/mine"}, Path("/")) == tmp_path / "mine"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_changed_file_changes_the_fingerprint(folder: Path) -> None:

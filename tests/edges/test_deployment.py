@@ -11,6 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from monitor.config import read_environment
 
@@ -103,6 +105,19 @@ def test_secrets_and_databases_do_not_reach_the_build() -> None:
     ]
     assert rules[0] == "*"
     assert any(fnmatch("monitor/monitor.db", rule) for rule in rules[1:])
+
+
+def test_every_package_of_the_image_is_pinned_with_its_hash_and_fits_what_we_depend_on() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock, re.MULTILINE))
+    for dependency in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+        wanted = Requirement(dependency)
+        assert pinned.get(canonicalize_name(wanted.name), "0") in wanted.specifier, "run: make lock"
+    assert len(re.findall(r"(?:==.*\\\n)    --hash=sha256:", lock)) == len(pinned)
+    assert "://" not in lock  # whichever registry a person uses
+    install, own = [line for line in instructions("RUN") if "pip install" in line]
+    assert install.endswith("--require-hashes -r requirements.lock")
+    assert own.endswith("--no-deps .")
 
 
 def test_the_image_runs_as_nobody_special_and_knows_its_own_health() -> None:

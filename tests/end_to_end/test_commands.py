@@ -100,3 +100,16 @@ def test_a_hub_that_cannot_be_reached_is_exit_code_1(here: Surroundings) -> None
     done = here.call("poll", HF_ENDPOINT=refused_url())
     assert done.returncode == 1
     assert "cannot be reached" in done.stderr
+
+
+def test_an_organisation_that_is_no_longer_watched_can_still_be_read(here: Surroundings) -> None:
+    here.hub.repos = (repo("acme/Old-7B", here.now() - 100 * HOUR),)
+    here.call("poll")
+    (here.config / "organizations.toml").write_text('[zenith]\nhuggingface = ["zenith"]\n')
+    here.call("poll")
+    assert [row["organization"] for row in here.read("cadence")] == ["zenith"]
+    assert [row["organization"] for row in here.read("cadence", "acme", "zenith")] == ["acme", "zenith"]
+    assert [row["name"] for row in here.read("log", "--org", "acme")] == ["Old-7B"]
+    unknown = here.call("cadence", "acne")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "ORG: no organisation 'acne'; did you mean" in unknown.stderr

@@ -1,0 +1,111 @@
+"""What an address or a token may be, and how one is shown: checks that raise ValueError("wrong; remedy").
+
+No message repeats the value: it may be a secret.
+"""
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urlsplit
+
+# No user, query, fragment, back-slash or blank: nothing that two programs could read as two addresses.
+_PLAIN = re.compile(
+    r"https?://([\w.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[\w./~%+-]*)?", re.ASCII | re.IGNORECASE
+)
+# Workspaces of Slack and of GovSlack post here.
+_SLACK_WEBHOOK = re.compile(r"https://hooks\.slack(-gov)?\.com/(services|workflows)(/[\w-]+)+/?", re.ASCII)
+
+
+def url(text: str) -> str:
+    """Return an http or https address."""
+    _parts(text)
+    return text
+
+
+def endpoint(text: str) -> str:
+    """Return an http or https address that paths are added to, without a slash at its end."""
+    _parts(text)
+    if not _PLAIN.fullmatch(text):
+        raise ValueError("must have no user, `?` or `#`; write only https://host and perhaps a path")
+    return text.rstrip("/")
+
+
+def slack_api_url(text: str) -> str:
+    """Return where Slack's methods live, with the slash at its end that they are added to."""
+    address = endpoint(text)
+    if not is_encrypted(address):
+        raise ValueError("would get the token unencrypted; write https://, unless it is on this machine")
+    return f"{address}/"
+
+
+def webhook_url(text: str, api_url: str | None = None) -> str:
+    """Return the address of an incoming webhook: Slack's own, or on this machine or the host of SLACK_API_URL."""
+    if text.startswith(("xox", "xapp-")):
+        raise ValueError("is a token; put a bot token (xoxb-…) into SLACK_BOT_TOKEN")
+    host = _parts(text).hostname
+    ours = is_loopback(host) or (api_url and host == urlsplit(api_url).hostname and is_encrypted(text))
+    if not (_SLACK_WEBHOOK.fullmatch(text) or (ours and _PLAIN.fullmatch(text))):
+        raise ValueError("is no Slack webhook; copy it whole: https://hooks.slack.com/services/T…/B…/…")
+    return text
+
+
+def token(text: str) -> str:
+    """Return a token that may travel in a header; one that may not would be shown in the error about it."""
+    if text[:1] in ("'", '"') or text[-1:] in ("'", '"'):
+        raise ValueError("has quotes round it that would be sent along; remove them")
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("has spaces, line breaks or letters that no token has; copy it again")
+    return text
+
+
+def bot_token(text: str) -> str:
+    """Return a Slack bot token, or say what was put in its place."""
+    permissions = "of “OAuth & Permissions”"
+    if text.startswith("xapp-"):
+        raise ValueError(f"is an app-level token (xapp-…); set the bot token (xoxb-…) {permissions}")
+    if text.lower().startswith(("http:", "https:")):
+        raise ValueError("is an address; put a webhook's address into SLACK_WEBHOOK_URL")
+    if text.startswith("xoxp-"):
+        raise ValueError(f"is a person's token (xoxp-…); set the bot token (xoxb-…) {permissions}")
+    if not re.fullmatch(r"[\w.-]+", token(text), re.ASCII):
+        raise ValueError("has a character that no bot token has; copy it again")
+    if not text.startswith(("xoxb-", "xoxe.xoxb-")):
+        raise ValueError(f"is no bot token; set the one that begins with xoxb-, {permissions}")
+    return text
+
+
+def without_password(address: str) -> str:
+    """Return a database's address as it may be shown."""
+    address = re.sub(r"(?i)\b(password|passfile|sslpassword)=[^&]*", r"\1=***", address)
+    head, at, tail = address.rpartition("@")
+    scheme, separator, user = head.partition("://")
+    if not at or address.startswith("sqlite"):
+        return address
+    return f"{scheme}{separator}{user.partition(':')[0]}{':***' if ':' in user else ''}@{tail}"
+
+
+def is_encrypted(address: str) -> bool:
+    """Whether nobody on the way can read what is sent to the address."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or is_loopback(parts.hostname)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine: localhost, 127.0.0.0/8 or ::1."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _parts(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode(
+            "idna"
+        )  # as sockets do: no empty or endless part between full stops
+        whole = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("is no address; write it whole, with http:// or https://")
+    return parts
