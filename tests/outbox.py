@@ -5,7 +5,7 @@ from datetime import timedelta
 from monitor.app import App, receivers
 from monitor.config import read_environment
 from monitor.core.history import Rules
-from monitor.core.types import Alert, AlertKind, Link, Message
+from monitor.core.types import Alert, AlertKind, Link, Message, Notification
 from monitor.store import Store, alerts, outbox
 from servers import Clock
 from slack_server import SlackServer
@@ -58,14 +58,16 @@ class Outbox:
     def wait(self, seconds: float) -> None:
         self.clock.now += timedelta(seconds=seconds)
 
-    def claim(self, *, is_being_sent: bool) -> None:
+    def claim(self, *, is_being_sent: bool) -> Notification:
         """Claim the next message as a worker does, and write that it is being sent: then that worker dies."""
         with self.store.writing() as tx:
             claimed = outbox.claim(tx, outbox.receivers(tx), self.clock.now)
         assert claimed
         if is_being_sent:
             with self.store.writing() as tx:
-                outbox.stamp_attempt(tx, claimed, self.clock.now)
+                claimed = outbox.stamp_attempt(tx, claimed, self.clock.now)
+        assert claimed
+        return claimed
 
     @property
     def posted(self) -> list[str]:

@@ -251,6 +251,41 @@ def test_a_worker_that_dies_after_it_sent_leaves_a_message_that_is_looked_up_and
     assert (out.posted, out.counts()) == (["a", "b"], (0, 0))
 
 
+def test_a_worker_that_was_paused_beyond_its_lease_sends_and_writes_nothing(out: Outbox) -> None:
+    out.tell("a")
+    paused = out.claim(is_being_sent=True)
+    out.deliver(after=30 * SECOND)
+    retry = outbox.Retry(out.clock.now, doubtful=False, plainness=0)
+    with out.store.writing() as tx:
+        assert outbox.stamp_attempt(tx, paused, out.clock.now) is None
+        outbox.mark_retry(tx, paused, "late", retry, out.clock.now)
+        outbox.mark_failed(tx, paused, "late", out.clock.now)
+    out.deliver(after=60 * MINUTE)
+    assert (out.posted, out.counts()) == (["a"], (0, 0))
+
+
+def test_a_message_that_never_gets_a_clear_answer_lets_the_others_pass_in_the_end(out: Outbox) -> None:
+    out.tell("a", "b")
+    out.slack.script(*[Fault(500, method="chat.postMessage")] * 6)
+    for _ in range(30):
+        out.deliver(after=MINUTE)
+    assert sorted(out.posted) == ["a", "b"]
+
+
+def test_slack_that_is_away_for_days_loses_nothing_and_is_asked_rarely(out: Outbox) -> None:
+    out.tell("a")
+    away = out.app_at(refused_url() + "/api/")
+    ends = out.clock.now + timedelta(days=3)
+    attempts = 0
+    while out.clock.now < ends:
+        out.clock.now += 16 * MINUTE
+        attempts += away.deliverer().deliver_one() is not None
+    assert out.counts() == (1, 0)
+    assert attempts < 300
+    out.deliver(after=60 * MINUTE)
+    assert out.posted == ["a"]
+
+
 def test_without_slack_messages_are_printed(
     sqlite_store: Store, clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
