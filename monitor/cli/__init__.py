@@ -92,3 +92,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for line in str(error).splitlines():
             print(f"release-monitor: {line}", file=sys.stderr)  # noqa: T201
         sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except OSError as error:  # stdout is on a disk that is full
+        print(f"release-monitor: cannot write the result: {error.strerror or error}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)

@@ -10,6 +10,7 @@ import click
 from monitor.cli.context import ever_watched, has_config, read_config, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.cli.progress import Progress
+from monitor.errors import ConfigError
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _MONTHS = 12
@@ -118,6 +119,10 @@ def _emit_history(form: str, rows: Sequence[Row]) -> None:
     )
 
 
+# Days; a date that is wrong by a typing error would be replayed day by day.
+LONGEST_REPLAY = 100 * 366
+
+
 @click.command("backtest")
 @click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="EVENTS.csv")
 @click.option(
@@ -139,6 +144,8 @@ def backtest_command(events: Path, until: str | None, form: str) -> None:
     first = min((min(days) for days in by_organization.values()), default=None)
     end = last or max((max(days) for days in by_organization.values()), default=None)
     total = (end - first).days + 1 if first and end else 0
+    if total > LONGEST_REPLAY:
+        raise ConfigError([f"{events}: spans {total // 365} years; check its dates ({first} to {end})"])
     found = []
     with Progress("replaying day", total, every=365) as progress:
         for _, rows in replay(by_organization, last, budgets):

@@ -8,6 +8,7 @@ import click
 
 from monitor.cli.context import ever_watched, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
+from monitor.config import HUBS
 from monitor.core.counts import By, count
 from monitor.errors import ConfigError
 
@@ -35,7 +36,7 @@ class Day(click.ParamType[datetime]):
 
 def hub_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --hub."""
-    return click.option("--hub", metavar="HUB", help="Only what is on this hub, e.g. huggingface.")(command)
+    return click.option("--hub", type=click.Choice(HUBS), help="Only what is on this hub.")(command)
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -121,7 +122,7 @@ def _log_table(releases: Sequence[Row]) -> str:
     return grid(
         ["released", "organisation", "release", "kind", "repos", "licence", "state"],
         rows,
-        empty="No releases logged yet. `release-monitor poll` looks now; `release-monitor demo` shows an example.",
+        empty="No release matches. Where nothing is logged yet, `release-monitor poll` looks now.",
         widths=[None, None, 44, None, None, 24, None],
     )
 
@@ -176,7 +177,7 @@ def changes_command(form: str, **filters: Any) -> None:
                 ]
                 for r in rows
             ],
-            empty="No changes seen yet: the first listing of an account is its baseline.",
+            empty="No change matches. The first listing of an account is its baseline and has none.",
         ),
     )
 

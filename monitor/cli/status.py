@@ -5,9 +5,10 @@ from typing import Any
 
 import click
 
-from monitor.cli.context import environment, read_config, reading
+from monitor.cli.context import config_directory, environment, read_config, reading, say
 from monitor.cli.output import Row, emit, format_option, grid, time_text
 from monitor.core.types import Budgets
+from monitor.errors import ConfigError
 
 
 @click.command("status")
@@ -17,17 +18,17 @@ def status_command(form: str) -> None:
     from monitor.store import outbox
     from monitor.store.reading import accounts
 
-    config = read_config()
+    directory, budgets = config_directory(), _budgets()
     with reading() as tx:
+        watched = accounts(tx)
+        organizations = len({account["organization"] for account in watched})
         status: dict[str, Any] = {
-            "accounts": accounts(tx),
+            "accounts": watched,
             "outbox": outbox.counts(tx),
             "parked": outbox.parked(tx),
-            "expected_false_alerts_per_month": expected_false_alerts(
-                len(config.organizations), config.settings.cadence
-            ),
+            "expected_false_alerts_per_month": expected_false_alerts(organizations, budgets),
             "database": environment().database_shown,
-            "config": str(config.directory),
+            "config": str(directory),
         }
     emit(
         form,
@@ -36,6 +37,16 @@ def status_command(form: str) -> None:
         table=lambda: _status_table(status),
         flat=lambda: status["accounts"],
     )
+
+
+def _budgets() -> Budgets:
+    """Return the budgets of the settings; where these are wrong just now, say so: the service runs on all the same."""
+    try:
+        return read_config().settings.cadence
+    except ConfigError as error:
+        for problem in error.problems:
+            say(f"{problem} (the service goes on with the last good configuration)")
+        return Budgets()
 
 
 def expected_false_alerts(organizations: int, budgets: Budgets) -> float:

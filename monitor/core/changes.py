@@ -204,9 +204,14 @@ def _follow_missing(
         elif look.sight is Sight.PUBLIC and look.hub_id == known.repo.hub_id and look.name:
             moved = _moved(known, look.name)
             yield moved, _change(moved, ChangeKind.RENAMED, listing, known.repo.name, look.name)
-        else:  # gone, or another repository stands under its name
+        else:
             now = replace(known, state=RepoState.WITHDRAWN, missing_since=None)
-            yield now, _change(now, ChangeKind.WITHDRAWN, listing, None, None)
+            yield now, _change(now, ChangeKind.WITHDRAWN, listing, None, _successor(look))
+
+
+def _successor(look: Look) -> str | None:
+    """Return the id of another repository that stands under the withdrawn one's name: it was made again."""
+    return look.hub_id if look.sight is Sight.PUBLIC else None
 
 
 def _moved(known: KnownRepo, name: str) -> KnownRepo:

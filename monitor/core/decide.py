@@ -18,7 +18,9 @@ from monitor.core.types import (
     Basis,
     Change,
     ChangeKind,
+    Direction,
     KnownRepo,
+    Level,
     Listing,
     Look,
     Release,
@@ -108,7 +110,7 @@ def _live_through(
     """Let the cadence live through every day that has ended for all accounts, and through today if it has a release.
 
     A day has ended for an account once it was listed after it. A day with a release can be decided at once: further
-    releases on it change nothing.
+    releases on it change nothing. Of days on which an account could not be seen nothing is said.
     """
     days = release_days(releases)
     if history.blind - {listing.account} or not days:
@@ -119,8 +121,22 @@ def _live_through(
     today = listing.seen_at.date()
     if until == today - timedelta(days=1) and days[-1] == today:
         until = today
-    state, crossings = advance(history.cadence, Record(days), history.fleet, rules.budgets, until)
-    return state, () if is_baseline or history.cadence is None else crossings
+    record = Record(days, history.unseen)
+    state, crossings = advance(history.cadence, record, history.fleet, rules.budgets, until)
+    before = history.cadence
+    if is_baseline or before is None:
+        return state, ()
+    return state, tuple(crossing for crossing in crossings if _is_news(crossing, before, state))
+
+
+def _is_news(crossing: Crossing, before: CadenceState, state: CadenceState) -> bool:
+    """Tell whether a crossing is not overtaken already, where many days are lived through at once.
+
+    After a week of our own downtime nobody needs a silence that is over, or a possible change that became one.
+    """
+    if crossing.direction is Direction.RESUMED:
+        return before.incident is not None and before.incident.level is Level.ALERT
+    return crossing in (state.incident, state.change)
 
 
 def _open(history: History, cadence: CadenceState | None) -> frozenset[str] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from monitor.core.cadence.state import CadenceState
 from monitor.core.types import Account, AlertKind, Budgets, KnownRepo, Level, Organization
@@ -41,6 +41,7 @@ class History:
 
     `repos` are all of the organisation's, on all hubs. `listed_at` has the last complete listing of each account
     that was ever seen; `watched` are those in the configuration, `blind` those of them that cannot be seen now.
+    `unseen` are stretches of whole days, [from, to), on which one of the accounts could not be seen, up to this poll.
     `elsewhere` are ids on this hub that belong to another watched organisation. `gathering` maps a release to the
     alert that its new repositories still join.
     """
@@ -51,6 +52,7 @@ class History:
     listed_at: Mapping[Account, datetime] = field(default_factory=dict)
     watched: frozenset[Account] = frozenset()
     blind: frozenset[Account] = frozenset()
+    unseen: tuple[tuple[date, date], ...] = ()
     elsewhere: frozenset[str] = frozenset()
     gathering: Mapping[int, Gathering] = field(default_factory=dict)
     cadence: CadenceState | None = None

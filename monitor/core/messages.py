@@ -112,6 +112,8 @@ def change_message(organization: Organization, changes: Sequence[Change]) -> Mes
 
 
 def _change_lead(change: Change) -> str:
+    if change.kind is ChangeKind.WITHDRAWN and change.after is not None:
+        return "Deleted, and made again under the same name: by the hub's own id it is another repository."
     if change.kind is ChangeKind.WITHDRAWN:
         return "Missing from two complete listings, and a direct look finds nothing: deleted or made private."
     if change.kind is ChangeKind.RETURNED:

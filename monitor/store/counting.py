@@ -1,7 +1,6 @@
 """Read what the analyst's table counts."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,18 +21,28 @@ def counted_releases(tx: Transaction) -> list[Counted]:
     return [Counted(key, at.date(), basis, repos) for key, at, basis, repos in tx.execute(query) if at]
 
 
-def blind_stretches(tx: Transaction, now: datetime) -> Mapping[str, list[tuple[date, date]]]:
-    """Return the first and last day of each stretch of whole days that an account of an organisation was not seen."""
+def blind_stretches(
+    tx: Transaction, now: datetime, without: str = ""
+) -> defaultdict[str, list[tuple[date, date]]]:
+    """Return the first and last day of each stretch of whole days that an account of an organisation was not seen.
+
+    Stretches whose reason is `without` are left out.
+    """
     query = select(AccountRow.organization, BlindSpotRow.began_at, BlindSpotRow.ended_at).join(
         AccountRow, AccountRow.id == BlindSpotRow.account_id
     )
-    stretches: dict[str, list[tuple[date, date]]] = defaultdict(list)
+    query = query.where(BlindSpotRow.reason != without)
+    stretches = defaultdict[str, list[tuple[date, date]]](list)
     for organization, began_at, ended_at in tx.execute(query):
-        first = (began_at - timedelta(microseconds=1)).date() + timedelta(days=1)
-        last = (ended_at or now).date() - timedelta(days=1)
-        if first <= last:
-            stretches[organization].append((first, last))
+        stretches[organization] += whole_days(began_at, ended_at or now)
     return stretches
+
+
+def whole_days(began_at: datetime, ended_at: datetime) -> list[tuple[date, date]]:
+    """Return the first and last of the days that lie in a stretch as a whole, in a list that is empty without one."""
+    first = (began_at - timedelta(microseconds=1)).date() + timedelta(days=1)
+    last = ended_at.date() - timedelta(days=1)
+    return [(first, last)] if first <= last else []
 
 
 def groups(tx: Transaction, kind: str) -> dict[str, list[str]]:

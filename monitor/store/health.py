@@ -55,7 +55,10 @@ def _newest(tx: Transaction) -> tuple[Link, ...]:
 
 def _url(tx: Transaction, release_id: int) -> str | None:
     return tx.scalar(
-        select(RepoRow.url).where(RepoRow.release_id == release_id).order_by(RepoRow.id).limit(1)
+        select(RepoRow.url)
+        .where(RepoRow.release_id == release_id)
+        .order_by(RepoRow.first_seen_at, RepoRow.created_at)
+        .limit(1)
     )
 
 

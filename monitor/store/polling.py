@@ -1,7 +1,7 @@
 """What one poll reads and writes: the history of an organisation, and the decision about it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
 
@@ -21,6 +21,7 @@ from monitor.core.types import (
 from monitor.errors import HubError
 from monitor.store import Transaction
 from monitor.store.alerts import amend, raise_alerts, resolve_cadence
+from monitor.store.counting import blind_stretches
 from monitor.store.rows import known_repo, repo_columns
 from monitor.store.tables import (
     AccountRow,
@@ -37,6 +38,7 @@ from monitor.store.watchlist import Claim, end_blind_spot
 
 # A poll that is this late was missed because the monitor did not run.
 DOWNTIME = timedelta(hours=1)
+DOWN = "the monitor was down"
 
 
 def lock(tx: Transaction, organization: str) -> None:
@@ -76,6 +78,7 @@ def load_history(
         repos=known_repos(tx, key),
         listed_at={account: a.listed_at for account, a in watched.items() if a.listed_at},
         watched=frozenset(account for account, a in watched.items() if a.watched),
+        unseen=_unseen(tx, key, now),
         blind=frozenset(
             account for account, a in watched.items() if a.watched and a.listed_at and a.blind_since
         ),
@@ -84,6 +87,15 @@ def load_history(
         cadence=CadenceState.from_json(row.cadence) if row.cadence else None,
         fleet=fleet,
     )
+
+
+def _unseen(tx: Transaction, key: str, now: datetime) -> tuple[tuple[date, date], ...]:
+    """Return the whole days on which polls of the organisation failed.
+
+    Our own downtime hides less: the listing after it shows what was created meanwhile, and when.
+    """
+    stretches = blind_stretches(tx, now, without=DOWN)[key]
+    return tuple((first, last + timedelta(days=1)) for first, last in stretches)
 
 
 def _elsewhere(tx: Transaction, key: str, listing: Listing) -> frozenset[str]:
@@ -135,9 +147,11 @@ def record_decision(
         )
         for change in decision.changes
     )
-    _write_cadence(tx, key, decision, now)
+    _write_cadence(tx, key, decision)
     amend(tx, decision.amended)
     raise_alerts(tx, decision.alerts, rules)
+    if decision.open_cadence is not None:
+        resolve_cadence(tx, key, decision.open_cadence, now)
     _write_seen(tx, claim, listing)
 
 
@@ -208,13 +222,12 @@ def _merge_away(tx: Transaction, release_ids: list[int]) -> None:
     tx.execute(delete(ReleaseRow).where(ReleaseRow.id.in_(release_ids)))
 
 
-def _write_cadence(tx: Transaction, key: str, decision: Decision, now: datetime) -> None:
-    if decision.cadence is None or decision.open_cadence is None:
+def _write_cadence(tx: Transaction, key: str, decision: Decision) -> None:
+    if decision.cadence is None:
         return
     row = tx.get_one(OrganizationRow, key)
     row.cadence = decision.cadence.to_json()
     row.dispersion = decision.cadence.own_phi
-    resolve_cadence(tx, key, decision.open_cadence, now)
 
 
 def _write_seen(tx: Transaction, claim: Claim, listing: Listing) -> None:
@@ -265,8 +278,7 @@ def _end_blindness(tx: Transaction, row: AccountRow, now: datetime) -> None:
     if row.blind_since is not None:
         end_blind_spot(tx, row, now)
     elif row.listed_at is not None and now - row.next_poll_at > DOWNTIME:
-        down = "the monitor was down"
-        tx.add(BlindSpotRow(account_id=row.id, began_at=row.listed_at, ended_at=now, reason=down))
+        tx.add(BlindSpotRow(account_id=row.id, began_at=row.listed_at, ended_at=now, reason=DOWN))
 
 
 def public_names(tx: Transaction, account: Account) -> dict[str, tuple[str, datetime | None]]:

@@ -109,11 +109,31 @@ def test_a_stop_is_raised_once_as_silence_with_its_evidence() -> None:
     before = history(*repos, cadence=state, listed_at=now - timedelta(minutes=1))
     decision = decide(before, listing(*(k.repo for k in repos), seen_at=now), {}, RULES, now)
     levels = [(a.level, a.direction) for a in of_kind(decision.alerts, AlertKind.CADENCE)]
-    assert levels == [(Level.WATCHING, Direction.SILENT), (Level.ALERT, Direction.SILENT)]
+    assert levels == [(Level.ALERT, Direction.SILENT)]  # what was possible before is overtaken
     assert "No release for" in decision.alerts[-1].message.lead
     again = history(*repos, cadence=decision.cadence, listed_at=now)
     later = decide(again, listing(*(k.repo for k in repos), seen_at=now), {}, RULES, now + timedelta(days=9))
     assert later.alerts == ()
+
+
+def test_a_silence_that_came_and_went_while_nobody_looked_is_no_news() -> None:
+    days, last = steady()
+    resumed = (*days, days[-1] + timedelta(days=80))
+    repos = [known(r.name, r.created_at) for r in repos_on(*resumed)]
+    now = last + timedelta(days=85)
+    before = history(*repos[:-1], cadence=cadence_after(days, last.date()), listed_at=last)
+    decision = decide(before, listing(*(k.repo for k in repos), seen_at=now), {}, RULES, now)
+    assert of_kind(decision.alerts, AlertKind.CADENCE) == []
+
+
+def test_days_on_which_polls_failed_are_no_evidence_of_silence() -> None:
+    days, last = steady()
+    repos = [known(r.name, r.created_at) for r in repos_on(*days)]
+    now = last + timedelta(days=70)
+    unseen = ((days[-1] + timedelta(days=2), now.date()),)
+    before = history(*repos, cadence=cadence_after(days, last.date()), listed_at=last, unseen=unseen)
+    decision = decide(before, listing(*(k.repo for k in repos), seen_at=now), {}, RULES, now)
+    assert of_kind(decision.alerts, AlertKind.CADENCE) == []
 
 
 def test_no_verdict_is_given_while_another_account_is_blind() -> None:
