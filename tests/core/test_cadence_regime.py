@@ -8,12 +8,7 @@ import pytest
 
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
-from monitor.core.cadence.state import (
-    CadenceState,
-    Crossing,
-    crossing_from_json,
-    crossing_to_json,
-)
+from monitor.core.cadence.state import CadenceState, Crossing
 from monitor.core.types import Budgets, Direction, Level, Regime
 
 FIRST = date(2024, 1, 1)
@@ -166,9 +161,11 @@ def test_random_lives_are_the_same_day_by_day_and_at_once() -> None:
         assert (state, stepped) == run(whole, 798)
 
 
-def test_a_crossing_survives_json() -> None:
-    for crossing in run(record(*RETURNED), 713)[1] + run(record(*FASTER), 499)[1]:
-        assert crossing_from_json(json.loads(json.dumps(crossing_to_json(crossing)))) == crossing
+def test_a_state_survives_json_with_the_crossings_in_it() -> None:
+    for offset in (499, 600, 713):
+        for days in (RETURNED, FASTER):
+            state = run(record(*days), offset)[0]
+            assert CadenceState.from_json(json.loads(json.dumps(state.to_json()))) == state
 
 
 def test_asking_again_for_a_decided_day_changes_nothing() -> None:

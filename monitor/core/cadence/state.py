@@ -73,11 +73,6 @@ class CadenceState:
     incident: Crossing | None = None
     spells: tuple[Spell, ...] = ()
 
-    @property
-    def open_incident(self) -> Crossing | None:
-        """The one crossing that is not over: a silence or a possible change, else the last change."""
-        return self.incident or self.change
-
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values that JSON can hold."""
         plain: dict[str, Any] = _plain(asdict(self))
@@ -90,19 +85,13 @@ class CadenceState:
         for name in ("last_tick", "baseline", "quiet_until"):
             fields[name] = _day(raw[name])
         for name in ("change", "incident"):
-            fields[name] = crossing_from_json(raw[name]) if raw[name] else None
+            fields[name] = _crossing(raw[name]) if raw[name] else None
         fields["spells"] = tuple(map(_spell, raw["spells"]))
         return cls(**fields)
 
 
-def crossing_to_json(crossing: Crossing) -> dict[str, Any]:
-    """Return a crossing as plain values that JSON can hold."""
-    plain: dict[str, Any] = _plain(asdict(crossing))
-    return plain
-
-
-def crossing_from_json(raw: Mapping[str, Any]) -> Crossing:
-    """Read what `crossing_to_json` gave."""
+def _crossing(raw: Mapping[str, Any]) -> Crossing:
+    """Read a crossing as `CadenceState.to_json` writes it."""
     fields = dict(raw)
     between = raw["changed_between"]
     return Crossing(

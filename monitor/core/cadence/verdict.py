@@ -30,7 +30,6 @@ class Verdict:
     since: date | None
     previous_rate_per_month: float | None
     release_days: int
-    last_release_day: date | None
     days_since_last: int | None
     gap_rank: str | None
     blind: bool
@@ -70,7 +69,6 @@ def verdict(
         since=opinion.since,
         previous_rate_per_month=opinion.previous.per_month if opinion.previous else None,
         release_days=seen,
-        last_release_day=date.fromordinal(line.last_release(day)) if seen else None,
         days_since_last=day - line.last_release(day) if seen else None,
         gap_rank=f"{rank[0]} of {rank[1]}" if rank else None,
         blind=blind,
