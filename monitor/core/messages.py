@@ -116,9 +116,12 @@ def _change_lead(change: Change) -> str:
         return "Deleted, and made again under the same name: by the hub's own id it is another repository."
     if change.kind is ChangeKind.WITHDRAWN:
         return "Missing from two complete listings, and a direct look finds nothing: deleted or made private."
-    if change.kind is ChangeKind.RETURNED:
-        return "Withdrawn before, public again: not counted as a release."
-    return "The repository is the same one by the hub's own id; its history is kept."
+    return {
+        ChangeKind.RETURNED: "Withdrawn before, public again: not counted as a release.",
+        ChangeKind.RENAMED: "By the hub's own id it is the same as before; its history is kept.",
+        ChangeKind.LICENCE: "The licence that the hub states is another one now; the weights may be the same.",
+        ChangeKind.GATING: "Who may download it, and how, has changed.",
+    }.get(change.kind, "")
 
 
 def _before_after(change: Change) -> str:

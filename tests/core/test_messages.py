@@ -100,6 +100,11 @@ def test_a_change_of_one_repository_names_it_in_the_title(kind: ChangeKind, titl
     assert change_message(ACME, [change]).title == title
 
 
+def test_a_repository_that_was_made_again_is_not_said_to_be_gone() -> None:
+    change = Change("huggingface", "id1", "acme-ai/Foo", ChangeKind.WITHDRAWN, NOW, "u", None, "id2")
+    assert change_message(ACME, [change]).lead.startswith("Deleted, and made again")
+
+
 def test_a_rename_shows_both_names() -> None:
     change = Change(
         "huggingface", "id1", "acme-ai/New", ChangeKind.RENAMED, NOW, "u", "acme-ai/Old", "acme-ai/New"
