@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -181,17 +182,19 @@ def killed_at_random_instants(here: Surroundings, kills: int) -> None:
     laboratory = Laboratory(here, every=0.3)
     laboratory.start()
     lives_that_delivered = 0
-    for _ in range(kills):
+    for number in range(kills):
         before = len(here.slack.posted)
         service = here.start_late(LATER)
-        pause.wait(chance.uniform(0, 0.5))
+        if number % 2:  # every other one at work: on a slow machine the others may not even have started
+            until(partial(here.has_started, service))
+        pause.wait(chance.uniform(0, 0.6))
         service.kill()
         service.wait()
         lives_that_delivered += len(here.slack.posted) > before
     published = laboratory.stop()
     restart_and_finish(here, messages=len(published) + 1)
     check(here, published)
-    assert lives_that_delivered >= 3  # else no kill hit anything
+    assert lives_that_delivered >= 1  # else no kill hit anything
 
 
 def killed_again_and_again_at_random_instants(here: Surroundings) -> None:
