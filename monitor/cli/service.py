@@ -9,6 +9,7 @@ import click
 from monitor.cli.context import known_organizations, opened_app, read_config, say, set_up_logs
 from monitor.cli.progress import Progress, show_polled
 from monitor.config import HUBS
+from monitor.core.text import counted
 
 
 @click.command("run")
@@ -61,8 +62,10 @@ def poll_command(organizations: tuple[str, ...], hub: str | None) -> None:
         say(f"{result.account}: {result.error}")
     published, changes = sum(r.published for r in polled), sum(r.changes for r in polled)
     click.echo(
-        f"{len(polled) - len(failed)} of {len(polled)} accounts seen: {published} repositories published, "
-        f"{changes - published} other changes, {sum(r.alerts for r in polled)} alerts"
+        f"{len(polled) - len(failed)} of {counted(len(polled), 'account', 'accounts')} seen: "
+        f"{counted(published, 'repository', 'repositories')} published, "
+        f"{counted(changes - published, 'other change', 'other changes')}, "
+        f"{counted(sum(r.alerts for r in polled), 'alert', 'alerts')}"
     )
     if failed:
         raise click.exceptions.Exit(1)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from math import sqrt
 
 from monitor.core.cadence.state import Crossing, Rate
+from monitor.core.text import counted
 from monitor.core.types import (
     Basis,
     Budgets,
@@ -30,7 +31,7 @@ def release_message(organization: Organization, release: Release, fresh: Sequenc
     title = (
         f"{organization.name} released {release.name}"
         if is_launch
-        else f"{organization.name}: {_count(len(fresh), 'more repository', 'more repositories')} of {release.name}"
+        else f"{organization.name}: {counted(len(fresh), 'more repository', 'more repositories')} of {release.name}"
     )
     facts = [("Kind", release.kind), ("Released", _dating(release))]
     if licence := _shared(known.repo.licence for known in repos):
@@ -97,7 +98,7 @@ _CHANGE_TITLES = {
 def change_message(organization: Organization, changes: Sequence[Change]) -> Message:
     """Say what happened to known repositories: all changes of one kind in one poll of one account."""
     first = changes[0]
-    what = first.repo if len(changes) == 1 else _count(len(changes), "repository", "repositories")
+    what = first.repo if len(changes) == 1 else counted(len(changes), "repository", "repositories")
     return Message(
         title=f"{organization.name} {_CHANGE_TITLES[first.kind]} {what}",
         lead=_change_lead(first),
@@ -134,12 +135,12 @@ def _before_after(change: Change) -> str:
 
 def _launch_lead(release: Release, repos: Sequence[KnownRepo]) -> str:
     hubs = sorted({known.hub for known in repos})
-    count = _count(len(repos), "repository", "repositories")
+    count = counted(len(repos), "repository", "repositories")
     late = [k for k in repos if k.published_between and k.repo.created_at and _days_hidden(k) >= 1]
     if late:
         days = max(_days_hidden(known) for known in late)
         return (
-            f"{count} on {' and '.join(hubs)}; created {_count(days, 'day', 'days')} before becoming public."
+            f"{count} on {' and '.join(hubs)}; created {counted(days, 'day', 'days')} before becoming public."
         )
     return f"{count} on {' and '.join(hubs)}."
 
@@ -229,10 +230,6 @@ def human_count(number: int) -> str:
 def _shared(values: Iterable[str | None]) -> str:
     """Return the distinct values, as text; "" where none is known."""
     return ", ".join(sorted({value for value in values if value}))
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _minute(at: datetime) -> str:

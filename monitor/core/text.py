@@ -72,6 +72,15 @@ def message_text(message: Message) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Say how many there are of something.
+
+    >>> counted(1, "repository", "repositories"), counted(1234, "row", "rows")
+    ('1 repository', '1,234 rows')
+    """
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def more_text(more: int) -> str:
     """Say how many are not named; "" where all are."""
     return f"and {more:,} more" if more > 0 else ""
