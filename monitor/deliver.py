@@ -1,6 +1,7 @@
 """Deliver notifications: claim one, send it, note what became of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,11 +23,14 @@ SETTLED = timedelta(seconds=12)
 # How often a receiver that needs a person is tried, in case that person has come.
 PROBE = timedelta(minutes=10)
 
-# How long a notification is tried before it has failed for good.
-GIVE_UP = timedelta(days=7)
+# With a quarter of an hour between attempts, this is a week: then a notification has failed for good.
+MOST_ATTEMPTS = 680
 
 # After so many attempts a notification no longer holds up those behind it.
 MOST_IN_ORDER = 5
+
+# After so many looks that failed, some hours of them, it is sent again: better twice than never.
+MOST_LOOKS = 20
 
 PLAINEST = 2
 
@@ -61,33 +65,35 @@ class Deliverer:
         if notification is None or notifier is None:
             return None
         try:
-            self._deliver(notifier, notification)
+            reference = self._deliver(notifier, notification)
         except StoreError:
             raise  # nothing is known of the message: its lease runs out, and then it is looked up
         except Exception:  # a bug that one message brings out must not stop the others
             log.exception("delivery_crashed", receiver=notification.receiver)
-            bug = NotifyError("the monitor stumbled over it; see its log", Outcome.BAD_MESSAGE)
-            self._note_error(notification, bug, can_look=False)
+            self._note_bug(notification, can_look=isinstance(notifier, Finder))
+        else:
+            if reference is not None:
+                self._note_sent(notification, reference)
         return notification
 
-    def _deliver(self, notifier: Notifier, notification: Notification) -> None:
+    def _deliver(self, notifier: Notifier, notification: Notification) -> str | None:
+        """Return the receiver's reference; None where it was not delivered, and that is noted."""
         try:
             reference = self._find(notifier, notification)
         except NotifyError as error:
             self._note_failed_look(notification, error)
-            return
-        if reference is None:
-            with self._store.writing() as tx:
-                stamped = outbox.stamp_attempt(tx, notification, self._clock())
-            if stamped is None:
-                return
-            notification = stamped
-            try:
-                reference = notifier.send(notification)
-            except NotifyError as error:
-                self._note_error(notification, error, can_look=isinstance(notifier, Finder))
-                return
-        self._note_sent(notification, reference)
+            return None
+        if reference is not None:
+            return reference
+        with self._store.writing() as tx:
+            stamped = outbox.stamp_attempt(tx, notification, self._clock())
+        if stamped is None:
+            return None
+        try:
+            return notifier.send(stamped)
+        except NotifyError as error:
+            self._note_error(stamped, error, can_look=isinstance(notifier, Finder))
+            return None
 
     def deliver_all(self, wait: Callable[[float], object], patience: timedelta) -> int:
         """Deliver everything that is due, pacing itself, until nothing is due within `patience`; return how many.
@@ -114,7 +120,8 @@ class Deliverer:
 
     def _find(self, notifier: Notifier, notification: Notification) -> str | None:
         """Return the reference of a doubtful notification that did arrive."""
-        if not (notification.doubtful and notification.attempted_at and isinstance(notifier, Finder)):
+        is_new = notification.attempted_at is None or not notification.doubtful
+        if is_new or notification.attempts > MOST_LOOKS or not isinstance(notifier, Finder):
             return None
         try:
             return notifier.find(notification)
@@ -133,17 +140,26 @@ class Deliverer:
         """Look again later, more and more rarely: whether it arrived is still not known."""
         now = self._clock()
         wait = error.retry_after or max(SETTLED, retry_after_attempt(notification.attempts))
-        retry = outbox.Retry(now + wait, doubtful=True, plainness=notification.plainness, counts=True)
+        holds = notification.attempts <= MOST_IN_ORDER
+        retry = outbox.Retry(now + wait, True, notification.plainness, holds_receiver=holds, counts=True)
         with self._store.writing() as tx:
             is_news = outbox.mark_retry(tx, notification, str(error), retry, now)
         self._tell(notification, error, is_news=is_news)
+
+    def _note_bug(self, notification: Notification, *, can_look: bool) -> None:
+        """Try it plainer, after a look: nobody knows what had happened when the bug struck."""
+        now = self._clock()
+        bug = NotifyError("the monitor stumbled over it; see its log", Outcome.DOUBTFUL)
+        plainer = replace(notification, plainness=min(notification.plainness + 1, PLAINEST))
+        with self._store.writing() as tx:
+            outbox.mark_retry(tx, notification, str(bug), _retry(plainer, bug, now, can_look=can_look), now)
 
     def _note_error(self, notification: Notification, error: NotifyError, *, can_look: bool) -> None:
         now = self._clock()
         with self._store.writing() as tx:
             if error.outcome is Outcome.BAD_DESTINATION:
                 is_news = outbox.park(tx, notification, str(error), now, probe_at=now + PROBE)
-            elif _is_hopeless(notification, error, now):
+            elif _is_hopeless(notification, error):
                 is_news = outbox.mark_failed(tx, notification, str(error), now)
             else:
                 retry = _retry(notification, error, now, can_look=can_look)
@@ -160,11 +176,11 @@ class Deliverer:
         )
 
 
-def _is_hopeless(notification: Notification, error: NotifyError, now: datetime) -> bool:
+def _is_hopeless(notification: Notification, error: NotifyError) -> bool:
     """Tell whether it can never be delivered: refused at its plainest, or tried for a week."""
     if error.outcome is Outcome.BAD_MESSAGE:
         return notification.plainness >= PLAINEST
-    return notification.raised_at is not None and now - notification.raised_at > GIVE_UP
+    return notification.attempts >= MOST_ATTEMPTS
 
 
 def _retry(notification: Notification, error: NotifyError, now: datetime, *, can_look: bool) -> outbox.Retry:

@@ -159,7 +159,7 @@ class Poller:
         with self._store.writing() as tx:
             polling.lock(tx, claim.account.organization)
             if not polling.holds(tx, claim):
-                return Polled(claim.account)
+                return Polled(claim.account, HubError("another worker took it over", Trouble.UNREACHABLE))
             if fetched.is_same:
                 polling.record_same(tx, claim, listing)
             else:
@@ -194,8 +194,6 @@ class Poller:
             every = self._every(tx, claim, watch)
             if not is_paused:
                 polling.record_failure(tx, claim, error, now)
-            if error.trouble is Trouble.QUOTA and error.retry_after:
-                watchlist.note_hub(tx, claim.account.hub, now + error.retry_after, None)
             pause = wait_after_failure(every, claim.failures + 1, error.retry_after, random())
             polling.give_back(tx, claim, now + pause)
         is_news = (

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("listed_as", sa.Text(), nullable=True),
         sa.Column("watched", sa.Boolean(), nullable=False),
+        sa.Column("unwatched_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_token", sa.Text(), nullable=True),
@@ -118,7 +119,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("repos", sa.JSON(), nullable=False),
+        sa.Column("subjects", sa.JSON(), nullable=False),
         sa.Column("message", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization"], ["organization.key"], name=op.f("fk_alert_organization_organization")

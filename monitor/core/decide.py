@@ -73,7 +73,7 @@ def decide(
         cadence=cadence,
         alerts=(
             *launches,
-            *_change_alerts(history, listing, comparison.changes, now),
+            *(() if is_baseline else _change_alerts(history, listing, comparison.changes, now)),
             *(_cadence_alert(history, crossing, releases, rules, now) for crossing in crossings),
         ),
         amended=amended,
@@ -184,7 +184,7 @@ def _launch_alert(
         message=release_message(history.organization, release, told),
         raised_at=listing.seen_at,
         due_at=listing.seen_at + rules.settle,
-        repos=keys,
+        subjects=keys,
     )
 
 

@@ -1,9 +1,9 @@
 """Decide what to tell about the monitor's own health: accounts that cannot be seen, once each way."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from monitor.core.types import Account, Alert, AlertKind, Link, Message
 from monitor.errors import OF_THE_HUB, Trouble
@@ -28,25 +28,11 @@ class AccountHealth:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An open health alert: one kind of trouble on one hub, however many accounts share it.
+    """An open health alert: accounts of one hub that could not be seen when it was raised."""
 
-    What concerns a whole hub (no connection, server errors, refusals, its quota) is one kind, "hub": it flickers.
-    """
-
+    key: str
     hub: str
-    trouble: str
-    began_at: datetime
-
-    @property
-    def key(self) -> str:
-        """The key of its alert."""
-        return f"health:{self.hub}:{self.trouble}:{self.began_at.isoformat()}"
-
-    @staticmethod
-    def from_key(key: str) -> "Incident":
-        """Read the key of a health alert back."""
-        _, hub, trouble, began_at = key.split(":", 3)
-        return Incident(hub, trouble, datetime.fromisoformat(began_at))
+    accounts: frozenset[str]
 
 
 def judge_health(
@@ -54,66 +40,81 @@ def judge_health(
 ) -> tuple[tuple[Alert, ...], tuple[Incident, ...]]:
     """Return the alerts to raise and the incidents that ended.
 
-    1. Accounts of one hub with the same trouble are one incident, told once when the first has failed three times.
-    2. It ends, and that is told once, when no account of the hub has that trouble any more.
+    1. An account that failed three times in a row is told once, and with it all that fail on its hub for a reason
+       that they may share: a hub that is down is one message.
+    2. An incident ends when none of its accounts fails any more, for whatever reason; that is told once, unless they
+       are just watched no longer.
     """
-    failing = [health for health in accounts if health.failures and health.trouble]
-    failing.sort(key=lambda health: (_kind(health), str(health.account)))
-    by_trouble = {kind: list(members) for kind, members in groupby(failing, key=_kind)}
-    known = {(incident.hub, incident.trouble) for incident in open_incidents}
-    raised = [
-        _alert(Incident(*kind, _began(members, now)), _blind_message(kind[0], members), now)
-        for kind, members in by_trouble.items()
-        if kind not in known and any(health.failures >= TELL_AFTER for health in members)
+    by_hub: dict[str, list[AccountHealth]] = defaultdict(list)
+    for health in sorted(accounts, key=lambda health: str(health.account)):
+        by_hub[health.account.hub].append(health)
+    raised: list[Alert] = []
+    for hub, members in by_hub.items():
+        told = {name for incident in open_incidents if incident.hub == hub for name in incident.accounts}
+        fresh = [health for health in members if health.failures and health.account.name not in told]
+        due = [health for health in fresh if health.failures >= TELL_AFTER]
+        shared = (
+            [health for health in fresh if _is_of_the_hub(health)] if any(map(_is_of_the_hub, due)) else []
+        )
+        news = [health for health in fresh if health in due or health in shared]
+        if due:
+            raised.append(_blind_alert(hub, news, now))
+    ended = tuple(i for i in open_incidents if not _members(i, by_hub, failing=True))
+    recovered = (_recovered_alert(i, now) for i in ended if _members(i, by_hub, failing=False))
+    return (*raised, *recovered), ended
+
+
+def _is_of_the_hub(health: AccountHealth) -> bool:
+    return health.trouble in OF_THE_HUB
+
+
+def _members(
+    incident: Incident, by_hub: Mapping[str, list[AccountHealth]], *, failing: bool
+) -> list[AccountHealth]:
+    """Return the incident's accounts that are still watched and fail, or do not fail."""
+    return [
+        health
+        for health in by_hub.get(incident.hub, [])
+        if health.account.name in incident.accounts and bool(health.failures) is failing
     ]
-    ended = tuple(i for i in open_incidents if (i.hub, i.trouble) not in by_trouble)
-    raised += [_alert(incident, _recovered_message(incident), now, suffix=":ended") for incident in ended]
-    return tuple(raised), ended
 
 
-def _kind(health: AccountHealth) -> tuple[str, str]:
-    trouble = health.trouble or ""
-    return health.account.hub, "hub" if trouble in OF_THE_HUB else trouble
-
-
-def _began(members: Sequence[AccountHealth], now: datetime) -> datetime:
-    return min((health.blind_since for health in members if health.blind_since), default=now)
-
-
-def _alert(incident: Incident, message: Message, now: datetime, suffix: str = "") -> Alert:
-    return Alert(
-        key=incident.key + suffix,
-        organization=None,
-        kind=AlertKind.HEALTH,
-        message=message,
-        raised_at=now,
-        due_at=now,
-    )
-
-
-def _blind_message(hub: str, members: Sequence[AccountHealth]) -> Message:
+def _blind_alert(hub: str, members: Sequence[AccountHealth], now: datetime) -> Alert:
+    first = members[0]
     names = [Link(str(health.account)) for health in members]
-    what = str(members[0].account) if len(members) == 1 else f"{len(members)} accounts on {hub}"
-    return Message(
+    what = str(first.account) if len(members) == 1 else f"{len(members)} accounts on {hub}"
+    message = Message(
         title=f"The monitor cannot see {what}",
-        lead=f"{members[0].last_error}. Nothing is concluded from this: no withdrawal, no silence.",
+        lead=f"{first.last_error}. Nothing is concluded from this: no withdrawal, no silence.",
         links_title="Accounts",
         links=tuple(names[:NAMED]),
         more=max(0, len(names) - NAMED),
         note="It keeps trying and says so when it sees again. `release-monitor status` has the details.",
     )
+    subjects = tuple((hub, health.account.name) for health in members)
+    return _alert(f"health:{first.account}:{(first.blind_since or now).isoformat()}", message, now, subjects)
 
 
-def _recovered_message(incident: Incident) -> Message:
-    return Message(
-        title=f"The monitor sees {incident.hub} again",
-        lead=f"The trouble{_of_kind(incident)} that began at {incident.began_at:%Y-%m-%d %H:%M} UTC is over. "
-        "What was published meanwhile is logged with the time in which it became public.",
+def _recovered_alert(incident: Incident, now: datetime) -> Alert:
+    names = sorted(incident.accounts)
+    what = f"{incident.hub}:{names[0]}" if len(names) == 1 else f"{len(names)} accounts on {incident.hub}"
+    message = Message(
+        title=f"The monitor sees {what} again",
+        lead="What was published meanwhile is logged with the time in which it became public.",
     )
+    return _alert(f"{incident.key}:ended", message, now)
 
 
-def _of_kind(incident: Incident) -> str:
-    return "" if incident.trouble == "hub" else f" ({incident.trouble})"
+def _alert(key: str, message: Message, now: datetime, subjects: tuple[tuple[str, str], ...] = ()) -> Alert:
+    return Alert(
+        key=key,
+        organization=None,
+        kind=AlertKind.HEALTH,
+        message=message,
+        raised_at=now,
+        due_at=now,
+        subjects=subjects,
+    )
 
 
 def _named(names: Sequence[str]) -> str:
@@ -150,6 +151,4 @@ def hello_alert(
         note="Next come launches as they happen, and an alert when a cadence changes. "
         "`release-monitor cadence` shows every rhythm now; `release-monitor orgs` edits the list.",
     )
-    return Alert(
-        key="hello", organization=None, kind=AlertKind.HEALTH, message=message, raised_at=now, due_at=now
-    )
+    return _alert("hello", message, now)

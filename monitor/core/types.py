@@ -262,8 +262,8 @@ class AlertKind(StrEnum):
 class Alert:
     """A fact worth telling, with a key that makes it unique for ever.
 
-    `due_at` is when its notifications may go out. `repos` are the repositories (hub, hub id) that it tells of, where
-    it is about a release.
+    `due_at` is when its notifications may go out. `subjects` are what it tells of, as hub and id: the repositories
+    of a launch, the accounts that cannot be seen.
     """
 
     key: str
@@ -275,7 +275,7 @@ class Alert:
     level: Level = Level.ALERT
     direction: Direction | None = None
     changed_at: datetime | None = None
-    repos: tuple[tuple[str, str], ...] = ()
+    subjects: tuple[tuple[str, str], ...] = ()
 
 
 class NotificationState(StrEnum):
@@ -292,7 +292,7 @@ class Notification:
     """One message for one receiver.
 
     `plainness` counts how often the receiver refused its shape: 0 full, 1 plain sections, 2 one line of text.
-    `token` is the claim under which it is ours. `raised_at` is when its alert was raised.
+    `token` is the claim under which it is ours.
     """
 
     id: str
@@ -303,4 +303,3 @@ class Notification:
     plainness: int = 0
     doubtful: bool = False
     token: str = ""
-    raised_at: datetime | None = None

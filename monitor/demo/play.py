@@ -175,7 +175,7 @@ def _summary(app: App, config: Config, seconds: float) -> str:
     with app.store.reading() as tx:
         releases = release_log(tx, Filters())
         raised = [alert for alert in alerts(tx, Filters()) if alert["kind"] == "cadence"]
-        cadences = [verdict_row(c, config.settings.cadence, now) for c in organization_cadences(tx, ())]
+        cadences = [verdict_row(c, config.settings.cadence, now) for c in organization_cadences(tx, (), now)]
     seen = sum(release["basis"] == "observed" for release in releases)
     lines = [
         f"── the end: {(now - BEGIN).days} days of history in {seconds:.0f} seconds ──",

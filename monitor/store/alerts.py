@@ -34,7 +34,7 @@ def amend(tx: Transaction, amended: Iterable[Alert]) -> None:
     """Let alerts that are still being gathered say what joined them."""
     for alert in amended:
         row = tx.scalars(select(AlertRow).where(AlertRow.key == alert.key)).one()
-        row.message, row.repos = message_json(alert.message), _lists(alert.repos)
+        row.message, row.subjects = message_json(alert.message), _lists(alert.subjects)
 
 
 def resolve_cadence(tx: Transaction, organization: str, still_open: frozenset[str], now: datetime) -> None:
@@ -51,10 +51,14 @@ def resolve_cadence(tx: Transaction, organization: str, still_open: frozenset[st
 
 def open_incidents(tx: Transaction) -> tuple[Incident, ...]:
     """Return the health incidents that are not over."""
-    query = select(AlertRow.key).where(
+    query = select(AlertRow).where(
         AlertRow.kind == AlertKind.HEALTH.value, AlertRow.resolved_at.is_(None), AlertRow.key.like("health:%")
     )
-    return tuple(Incident.from_key(key) for key in tx.scalars(query))
+    return tuple(
+        Incident(row.key, row.subjects[0][0], frozenset(name for _, name in row.subjects))
+        for row in tx.scalars(query)
+        if row.subjects
+    )
 
 
 def end_incidents(tx: Transaction, ended: Iterable[Incident], now: datetime) -> None:
@@ -70,14 +74,14 @@ def _alert_row(tx: Transaction, alert: Alert) -> AlertRow:
     return AlertRow(
         key=alert.key,
         organization=alert.organization,
-        release_id=_release_of(tx, alert.repos),
+        release_id=_release_of(tx, alert),
         kind=alert.kind.value,
         level=alert.level.value,
         direction=alert.direction.value if alert.direction else None,
         raised_at=alert.raised_at,
         due_at=alert.due_at,
         changed_at=alert.changed_at,
-        repos=_lists(alert.repos),
+        subjects=_lists(alert.subjects),
         message=message_json(alert.message),
     )
 
@@ -86,10 +90,10 @@ def _lists(keys: Iterable[tuple[str, str]]) -> list[list[str]]:
     return [list(key) for key in keys]
 
 
-def _release_of(tx: Transaction, repos: tuple[tuple[str, str], ...]) -> int | None:
-    if not repos:
+def _release_of(tx: Transaction, alert: Alert) -> int | None:
+    if alert.kind is not AlertKind.RELEASE or not alert.subjects:
         return None
-    hub, hub_id = repos[0]
+    hub, hub_id = alert.subjects[0]
     return tx.scalar(select(RepoRow.release_id).where(RepoRow.hub == hub, RepoRow.hub_id == hub_id))
 
 

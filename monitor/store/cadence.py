@@ -13,6 +13,7 @@ from monitor.core.cadence.state import CadenceState
 from monitor.core.cadence.verdict import Verdict, verdict
 from monitor.core.types import Budgets, Regime
 from monitor.store import Transaction
+from monitor.store.counting import unseen_days
 from monitor.store.tables import AccountRow, OrganizationRow, ReleaseRow
 
 JsonRow = dict[str, Any]
@@ -28,19 +29,20 @@ class OrganizationCadence:
     hubs: int
     is_seen: bool
     blind_since: datetime | None
+    unseen: tuple[tuple[date, date], ...]  # stretches of whole days, [from, to), on which polls failed
     last_error: str | None
 
     def verdict(self, budgets: Budgets, now: datetime) -> Verdict:
         """Say what the cadence is now."""
         today = now.date()
-        blind: tuple[tuple[date, date], ...] = ()
+        blind = self.unseen
         if self.blind_since is not None:
-            blind = ((min(self.blind_since.date(), today), today + timedelta(days=1)),)
+            blind = (*blind, (min(self.blind_since.date(), today), today + timedelta(days=1)))
         days = tuple(sorted({at.date() for at in self.released_at}))
         return verdict(self.state, Record(days, blind), budgets, today, hubs=max(1, self.hubs))
 
 
-def organization_cadences(tx: Transaction, keys: Sequence[str]) -> list[OrganizationCadence]:
+def organization_cadences(tx: Transaction, keys: Sequence[str], now: datetime) -> list[OrganizationCadence]:
     """Return the cadence of these organisations, of all that are watched where none is named."""
     query = select(OrganizationRow).order_by(OrganizationRow.key)
     query = query.where(OrganizationRow.key.in_(keys)) if keys else query.where(OrganizationRow.watched)
@@ -52,11 +54,17 @@ def organization_cadences(tx: Transaction, keys: Sequence[str]) -> list[Organiza
     for key, at in tx.execute(dates.order_by(ReleaseRow.released_at)):
         if at is not None:
             released[key].append(at)
-    return [_cadence(row, accounts[row.key], released[row.key]) for row in tx.scalars(query)]
+    rows = tx.scalars(query).all()
+    return [
+        _cadence(row, accounts[row.key], released[row.key], unseen_days(tx, row.key, now)) for row in rows
+    ]
 
 
 def _cadence(
-    row: OrganizationRow, accounts: Sequence[AccountRow], released: Sequence[datetime]
+    row: OrganizationRow,
+    accounts: Sequence[AccountRow],
+    released: Sequence[datetime],
+    unseen: tuple[tuple[date, date], ...],
 ) -> OrganizationCadence:
     seen = [account for account in accounts if account.listed_at is not None]
     return OrganizationCadence(
@@ -65,6 +73,7 @@ def _cadence(
         released_at=tuple(released),
         hubs=len({account.hub for account in seen}),
         is_seen=bool(seen),
+        unseen=unseen,
         blind_since=min((a.blind_since for a in seen if a.blind_since), default=None),
         last_error=next((account.last_error for account in accounts if account.last_error), None),
     )

@@ -9,6 +9,9 @@ from monitor.core.counts import Counted
 from monitor.store import Transaction
 from monitor.store.tables import AccountRow, BlindSpotRow, OrganizationRow, ReleaseRow, RepoRow
 
+# The reason of a blind spot in which nothing failed and nobody asked.
+DOWN = "the monitor was down"
+
 
 def counted_releases(tx: Transaction) -> list[Counted]:
     """Return every dated release; those from before the hub knew dates cannot be placed."""
@@ -36,6 +39,15 @@ def blind_stretches(
     for organization, began_at, ended_at in tx.execute(query):
         stretches[organization] += whole_days(began_at, ended_at or now)
     return stretches
+
+
+def unseen_days(tx: Transaction, organization: str, now: datetime) -> tuple[tuple[date, date], ...]:
+    """Return the stretches of whole days, [from, to), on which polls of the organisation failed.
+
+    Our own downtime hides less: the listing after it shows what was created meanwhile, and when.
+    """
+    stretches = blind_stretches(tx, now, without=DOWN)[organization]
+    return tuple((first, last + timedelta(days=1)) for first, last in stretches)
 
 
 def whole_days(began_at: datetime, ended_at: datetime) -> list[tuple[date, date]]:

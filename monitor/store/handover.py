@@ -1,5 +1,7 @@
 """Hand an account's history over to another organisation: its key was renamed, or the account changed hands."""
 
+import re
+
 from sqlalchemy import func, select, update
 
 from monitor.store import Transaction
@@ -33,10 +35,20 @@ def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
     )
     for table, condition in moves:
         tx.execute(update(table).where(condition).values(organization=to))
-    account.organization, account.listing_digest = to, None
+    account.organization = to
     account.lease_token = account.lease_until = None  # a poll under way decides for the former organisation
     tx.flush()
     left = tx.scalar(select(func.count()).select_from(AccountRow).where(AccountRow.organization == former))
     if not left:
-        tx.execute(update(AlertRow).where(AlertRow.organization == former).values(organization=to))
+        _rename_alerts(tx, former, to)
     tx.execute(update(OrganizationRow).where(OrganizationRow.key.in_((former, to))).values(cadence=None))
+    tx.execute(
+        update(AccountRow).where(AccountRow.organization.in_((former, to))).values(listing_digest=None)
+    )
+
+
+def _rename_alerts(tx: Transaction, former: str, to: str) -> None:
+    """Let the alerts of an organisation follow its key; those of its cadence carry it in theirs."""
+    for row in tx.scalars(select(AlertRow).where(AlertRow.organization == former)):
+        row.organization = to
+        row.key = re.sub(f"^cadence:{re.escape(former)}:", f"cadence:{to}:", row.key)

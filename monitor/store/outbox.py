@@ -53,7 +53,7 @@ def claim(tx: Transaction, receivers: Sequence[str], now: datetime) -> Notificat
     row.lease_until = receiver.ready_at = now + LEASE
     if row.message is None:
         row.message = alert.message
-    return _value(row, alert.raised_at)
+    return _value(row)
 
 
 def stamp_attempt(tx: Transaction, notification: Notification, now: datetime) -> Notification | None:
@@ -67,7 +67,7 @@ def stamp_attempt(tx: Transaction, notification: Notification, now: datetime) ->
     row.attempts += 1
     row.attempted_at, row.doubtful = now, False
     row.lease_until = tx.get_one(ReceiverRow, row.receiver).ready_at = now + LEASE
-    return _value(row, notification.raised_at)
+    return _value(row)
 
 
 def mark_sent(
@@ -182,7 +182,7 @@ def _ours(tx: Transaction, notification: Notification) -> NotificationRow | None
     return tx.scalars(query).one_or_none()
 
 
-def _value(row: NotificationRow, raised_at: datetime | None) -> Notification:
+def _value(row: NotificationRow) -> Notification:
     return Notification(
         id=row.uid,
         receiver=row.receiver,
@@ -192,5 +192,4 @@ def _value(row: NotificationRow, raised_at: datetime | None) -> Notification:
         plainness=row.plainness,
         doubtful=row.doubtful,
         token=row.lease_token or "",
-        raised_at=raised_at,
     )

@@ -1,7 +1,7 @@
 """What one poll reads and writes: the history of an organisation, and the decision about it."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
@@ -21,7 +21,7 @@ from monitor.core.types import (
 from monitor.errors import HubError
 from monitor.store import Transaction
 from monitor.store.alerts import amend, raise_alerts, resolve_cadence
-from monitor.store.counting import blind_stretches
+from monitor.store.counting import DOWN, unseen_days
 from monitor.store.rows import known_repo, repo_columns
 from monitor.store.tables import (
     AccountRow,
@@ -34,11 +34,10 @@ from monitor.store.tables import (
     RepoRow,
     SetAsideRow,
 )
-from monitor.store.watchlist import Claim, end_blind_spot
+from monitor.store.watchlist import Claim, end_blind_spot, hub_limits
 
 # A poll that is this late was missed because the monitor did not run.
 DOWNTIME = timedelta(hours=1)
-DOWN = "the monitor was down"
 
 
 def lock(tx: Transaction, organization: str) -> None:
@@ -78,7 +77,7 @@ def load_history(
         repos=known_repos(tx, key),
         listed_at={account: a.listed_at for account, a in watched.items() if a.listed_at},
         watched=frozenset(account for account, a in watched.items() if a.watched),
-        unseen=_unseen(tx, key, now),
+        unseen=unseen_days(tx, key, now),
         blind=frozenset(
             account for account, a in watched.items() if a.watched and a.listed_at and a.blind_since
         ),
@@ -87,15 +86,6 @@ def load_history(
         cadence=CadenceState.from_json(row.cadence) if row.cadence else None,
         fleet=fleet,
     )
-
-
-def _unseen(tx: Transaction, key: str, now: datetime) -> tuple[tuple[date, date], ...]:
-    """Return the whole days on which polls of the organisation failed.
-
-    Our own downtime hides less: the listing after it shows what was created meanwhile, and when.
-    """
-    stretches = blind_stretches(tx, now, without=DOWN)[key]
-    return tuple((first, last + timedelta(days=1)) for first, last in stretches)
 
 
 def _elsewhere(tx: Transaction, key: str, listing: Listing) -> frozenset[str]:
@@ -110,19 +100,18 @@ def _elsewhere(tx: Transaction, key: str, listing: Listing) -> frozenset[str]:
 
 
 def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, Gathering]:
-    being_sent = select(NotificationRow.alert_id).where(
-        NotificationRow.state != NotificationState.WAITING.value
-    )
+    """Return the launches that are not being announced yet, and hold their notifications: nobody claims them now."""
     query = select(AlertRow).where(
-        AlertRow.organization == key,
-        AlertRow.kind == AlertKind.RELEASE.value,
-        AlertRow.due_at > now,
-        AlertRow.id.not_in(being_sent),
+        AlertRow.organization == key, AlertRow.kind == AlertKind.RELEASE.value, AlertRow.due_at > now
     )
+    rows = [row for row in tx.scalars(query) if row.release_id is not None]
+    notifications = select(NotificationRow).where(NotificationRow.alert_id.in_([row.id for row in rows]))
+    held = tx.scalars(notifications.with_for_update())
+    being_sent = {n.alert_id for n in held if n.state != NotificationState.WAITING}
     return {
-        row.release_id: Gathering(row.key, tuple((hub, hub_id) for hub, hub_id in row.repos))
-        for row in tx.scalars(query)
-        if row.release_id is not None
+        row.release_id: Gathering(row.key, tuple((hub, hub_id) for hub, hub_id in row.subjects))
+        for row in rows
+        if row.release_id is not None and row.id not in being_sent
     }
 
 
@@ -277,8 +266,14 @@ def _end_blindness(tx: Transaction, row: AccountRow, now: datetime) -> None:
     """Close the account's blind spot; where nothing failed but nobody asked for long, note one: we were down."""
     if row.blind_since is not None:
         end_blind_spot(tx, row, now)
-    elif row.listed_at is not None and now - row.next_poll_at > DOWNTIME:
+    elif row.listed_at is not None and now - _awaited(tx, row) > DOWNTIME:
         tx.add(BlindSpotRow(account_id=row.id, began_at=row.listed_at, ended_at=now, reason=DOWN))
+
+
+def _awaited(tx: Transaction, row: AccountRow) -> datetime:
+    """Return when the account could be polled next: when it was due, or when its hub's pause was over."""
+    paused_until = hub_limits(tx, row.hub).paused_until
+    return max(row.next_poll_at, paused_until or row.next_poll_at)
 
 
 def public_names(tx: Transaction, account: Account) -> dict[str, tuple[str, datetime | None]]:

@@ -92,6 +92,7 @@ class AccountRow(Base):
     name: Mapped[str]
     listed_as: Mapped[str | None]  # its name on the hub now, where that differs
     watched: Mapped[bool]
+    unwatched_at: Mapped[datetime | None]
     next_poll_at: Mapped[datetime] = mapped_column(index=True)
     lease_until: Mapped[datetime | None]
     lease_token: Mapped[str | None]
@@ -200,7 +201,7 @@ class AlertRow(Base):
     due_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     changed_at: Mapped[datetime | None]
-    repos: Mapped[list[list[str]]] = mapped_column(JSON)  # hub and hub id of each that it tells of
+    subjects: Mapped[list[list[str]]] = mapped_column(JSON)  # hub and id of what it tells of
     message: Mapped[dict[str, Any]]
 
 

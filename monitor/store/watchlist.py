@@ -16,6 +16,9 @@ from monitor.store.tables import AccountRow, BlindSpotRow, HubRow, OrganizationR
 # How long an account stays with the worker that claimed it.
 LEASE = timedelta(seconds=60)
 
+# An account that is not watched for longer begins anew.
+MOMENT = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -56,11 +59,20 @@ def _watch_accounts(tx: Transaction, accounts: Sequence[Account], now: datetime)
         row = rows.pop((account.hub, account.name), None) or _add_account(tx, account, now)
         if row.organization != account.organization:
             hand_over(tx, row, account.organization)
-        if not row.watched:  # what happened meanwhile is no news: it begins with a baseline
-            row.watched, row.listed_at, row.listing_digest, row.next_poll_at = True, None, None, now
+        if not row.watched:
+            _watch_again(row, now)
     for row in rows.values():
-        row.watched = False
-        end_blind_spot(tx, row, now)
+        if row.watched:
+            row.watched, row.unwatched_at = False, now
+            row.failures, row.trouble, row.last_error = 0, None, None
+            end_blind_spot(tx, row, now)
+
+
+def _watch_again(row: AccountRow, now: datetime) -> None:
+    """Take an account up again: with a baseline, unless it was gone for a moment, as when a file is edited."""
+    if row.unwatched_at is None or now - row.unwatched_at > MOMENT:
+        row.listed_at = None
+    row.watched, row.unwatched_at, row.listing_digest, row.next_poll_at = True, None, None, now
 
 
 def end_blind_spot(tx: Transaction, row: AccountRow, now: datetime) -> None:

@@ -76,3 +76,12 @@ def test_blind_days_and_what_is_dated_to_them_are_no_evidence() -> None:
     seen = count(line(0, 20, 40, 60), ORIGIN, ORIGIN + 70)
     blind = count(line(0, 20, 40, 60, 75, blind=((71, 81),)), ORIGIN, ORIGIN + 80)
     assert (blind.total, blind.exposure) == (seen.total, seen.exposure)
+
+
+def test_two_accounts_that_were_out_of_sight_together_hide_a_day_once() -> None:
+    first, last = date(2024, 1, 1), date(2024, 3, 1)
+    stretch = (date(2024, 1, 10), date(2024, 2, 20))
+    overlapping = (date(2024, 2, 1), date(2024, 2, 25))
+    line = Timeline.of(Record((first,), (stretch, stretch, overlapping)))
+    assert line.blind == ((stretch[0].toordinal(), overlapping[1].toordinal()),)
+    assert line.exposure(first.toordinal(), last.toordinal()) > 0

@@ -153,18 +153,28 @@ def test_an_account_that_is_added_later_has_a_silent_baseline_of_its_own(world: 
     assert world.alerts("release") == ["Acme released Look-7B"]
 
 
-def test_an_account_that_is_watched_again_begins_with_a_silent_baseline(world: World) -> None:
+def test_an_account_that_was_not_watched_for_long_begins_with_a_silent_baseline(world: World) -> None:
     world.poll()
     organizations, world.organizations = world.organizations, ()
     world.poll(after=HOUR)
     add(world, repo("acme/Nova-7B", JUNE + 2 * HOUR))
     world.organizations = organizations
-    world.poll(after=2 * HOUR)
+    world.poll(after=48 * HOUR)
     assert world.alerts("release") == []
     assert "acme/Nova-7B" in world.repos()
-    add(world, repo("acme/Stella-7B", JUNE + 4 * HOUR))
+    add(world, repo("acme/Stella-7B", JUNE + 50 * HOUR))
     world.poll(after=2 * HOUR)
     assert world.alerts("release") == ["Acme released Stella-7B"]
+
+
+def test_an_account_that_was_missing_from_the_file_for_a_moment_misses_nothing(world: World) -> None:
+    world.poll()
+    organizations, world.organizations = world.organizations, ()
+    world.poll(after=MINUTE)
+    add(world, repo("acme/Nova-7B", world.clock.now))
+    world.organizations = organizations
+    world.poll(after=MINUTE)
+    assert world.alerts("release") == ["Acme released Nova-7B"]
 
 
 def test_an_empty_account_that_publishes_its_first_repository_announces_it(

@@ -201,7 +201,7 @@ def test_trouble_is_told_once_after_three_failures_and_so_is_its_end(world_on_bo
         world.poll(after=2 * HOUR)
         assert world.alerts("health")[1:] == [
             "The monitor cannot see 2 accounts on huggingface",
-            "The monitor sees huggingface again",
+            "The monitor sees 2 accounts on huggingface again",
         ]
 
 
@@ -216,7 +216,7 @@ def test_a_second_incident_is_told_again(world: World) -> None:
         world.alerts("health")[1:]
         == [
             "The monitor cannot see huggingface:acme",
-            "The monitor sees huggingface again",
+            "The monitor sees huggingface:acme again",
         ]
         * 2
     )

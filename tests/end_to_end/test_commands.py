@@ -15,11 +15,11 @@ def test_from_a_hub_to_slack_by_single_commands(here: Surroundings) -> None:
     polled = here.call("poll")
     assert (polled.returncode, polled.stdout) == (
         0,
-        "1 of 1 accounts seen: 0 repositories published, 0 other changes, 0 alerts\n",
+        "1 of 1 account seen: 0 repositories published, 0 other changes, 0 alerts\n",
     )
     assert "new database: " in polled.stderr
     here.hub.repos = (*here.hub.repos, repo("acme/Nova-7B", here.now()))
-    assert "1 repositories published, 0 other changes, 1 alerts" in here.call("poll", "acme").stdout
+    assert "1 repository published, 0 other changes, 1 alert" in here.call("poll", "acme").stdout
     assert here.slack.posted == []  # polling sends nothing
 
     newest, oldest = here.read("log")
@@ -48,7 +48,7 @@ def test_from_a_hub_to_slack_by_single_commands(here: Surroundings) -> None:
 def test_an_account_that_cannot_be_seen_is_exit_code_1_and_one_line_on_stderr(here: Surroundings) -> None:
     here.hub.spoil = lambda request, answer: html_answer()
     done = here.call("poll")
-    assert (done.returncode, done.stdout.startswith("0 of 1 accounts seen")) == (1, True)
+    assert (done.returncode, done.stdout.startswith("0 of 1 account seen")) == (1, True)
     assert done.stderr.count("huggingface:acme: an answer that is no JSON") == 1
     (account,) = here.read("status")["accounts"]
     assert account["state"] == "failing"

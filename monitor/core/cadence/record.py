@@ -1,6 +1,7 @@
 """What is known of when one organisation released and when it could not be seen."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -35,7 +36,7 @@ class Timeline:
     def of(cls, record: Record) -> Self:
         """Number the days of a record."""
         days = tuple(day.toordinal() for day in record.release_days)
-        blind = tuple((first.toordinal(), end.toordinal()) for first, end in record.blind)
+        blind = _merged((first.toordinal(), end.toordinal()) for first, end in record.blind)
         counted = tuple(day for day in days if not _within(day, blind)) if blind else days
         return cls(days, counted, blind)
 
@@ -62,6 +63,17 @@ class Timeline:
     def is_blind(self, day: int) -> bool:
         """Whether the organisation could not be seen on a day."""
         return _within(day, self.blind)
+
+
+def _merged(stretches: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Join stretches that overlap or touch: two accounts that were out of sight together hide a day once."""
+    joined: list[tuple[int, int]] = []
+    for first, end in sorted(stretches):
+        if joined and first <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((first, end))
+    return tuple(joined)
 
 
 def _within(day: int, stretches: tuple[tuple[int, int], ...]) -> bool:
