@@ -8,6 +8,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import select
 
+from monitor.demo.server import Answer
 from monitor.poll import Poller
 from monitor.store import Store
 from monitor.store.tables import AccountRow
@@ -61,6 +62,21 @@ def test_a_steady_organisation_that_stops_publishing_is_called_silent_once(
         world.poll(after=2 * DAY)
     # Called possible first, and then a change; and no more, however long it lasts.
     assert world.alerts("cadence") == ["Acme may have fallen silent", "Acme has fallen silent"]
+
+
+def test_two_accounts_that_fail_together_for_weeks_are_seen_and_judged_again_afterwards(
+    sqlite_store: Store, clock: Clock, hub: StandInHub
+) -> None:
+    world = steady_organization(sqlite_store, clock, hub)
+    hub.spoil = lambda request, truth: Answer(500)
+    for _ in range(26):
+        world.poll(after=DAY)
+    hub.spoil = None
+    add(world, repo("acme/Back-7B", clock.now))
+    for _ in range(4):
+        assert [result.error for result in world.poll(after=DAY)] == [None, None]
+    assert "acme/Back-7B" in world.repos()
+    assert world.alerts("cadence") == []
 
 
 def test_no_silence_is_called_while_an_account_is_blind(
