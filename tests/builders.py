@@ -1,9 +1,10 @@
 """Values for tests of the core, with only what a test is about spelt out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from monitor.core.cadence.backtest import Row, replay
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState
@@ -78,3 +79,8 @@ def cadence_after(days: Iterable[date], until: date) -> CadenceState:
     """The state of a cadence that lived through these release days."""
     state, _ = advance(None, Record(tuple(days)), 1.2, Budgets(), until)
     return state
+
+
+def backtest(events: Mapping[str, Iterable[date]], until: date | None, budgets: Budgets) -> list[Row]:
+    """Every crossing of a replay, in order of time."""
+    return [row for _, rows in replay(events, until, budgets) for row in rows]

@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from monitor.core.cadence.backtest import backtest, replay
+from builders import backtest
+from monitor.core.cadence.backtest import replay
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.types import Budgets, Direction, Level

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from builders import backtest
 from monitor.backtest import read_events
-from monitor.core.cadence.backtest import Row, backtest
+from monitor.core.cadence.backtest import Row
 from monitor.core.types import Budgets, Direction, Level
 from monitor.errors import ConfigError
 

@@ -30,15 +30,6 @@ class Row:
         return _midnight(self.crossing.changed_on) if self.crossing.changed_on else None
 
 
-def backtest(events: Mapping[str, Iterable[date]], until: date | None, budgets: Budgets) -> Iterator[Row]:
-    """Yield the crossings of every organisation up to a day (None: the last event), in order of time.
-
-    "Resumed" is the alert-level row that ends an alert-level silence.
-    """
-    for _, rows in replay(events, until, budgets):
-        yield from rows
-
-
 def replay(
     events: Mapping[str, Iterable[date]], until: date | None, budgets: Budgets
 ) -> Iterator[tuple[date, list[Row]]]:
