@@ -158,10 +158,6 @@ class Surroundings:
         """Everything that a process said."""
         return (self.folder / f"log-{self._started.index(process)}").read_text()
 
-    def has_started(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether a service is at work."""
-        return "started" in self.log_of(process)
-
     def listings(self) -> int:
         """How many listings the hub was asked for."""
         return sum(request.path == "/api/models" for request in self.hub.requests)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -90,10 +89,12 @@ def killed_while_a_missing_repository_is_looked_at(here: Surroundings) -> None:
     old, *others = here.hub.repos
     here.hub.repos = (replace(old, public_until=here.now()), *others)
     here.poll()
-    here.hub.faults = [None, stall(released)]  # the second listing, then the look
+    look = "/api/models/acme/Old-7B"
+    here.hub.spoil = lambda request, truth: stall(released) if request.path == look else truth
     service = here.start_late()
-    until(lambda: here.hub.requests[-1].path == "/api/models/acme/Old-7B")
+    until(lambda: look in [request.path for request in here.hub.requests])
     service.kill()
+    here.hub.spoil = None
     assert [change["kind"] for change in here.changes()] == []
     restart_and_finish(here, messages=2)
     released.set()
@@ -182,11 +183,9 @@ def killed_at_random_instants(here: Surroundings, kills: int) -> None:
     laboratory = Laboratory(here, every=0.3)
     laboratory.start()
     lives_that_delivered = 0
-    for number in range(kills):
+    for _ in range(kills):
         before = len(here.slack.posted)
         service = here.start_late(LATER)
-        if number % 2:  # every other one at work: on a slow machine the others may not even have started
-            until(partial(here.has_started, service))
         pause.wait(chance.uniform(0, 0.6))
         service.kill()
         service.wait()
