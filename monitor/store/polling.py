@@ -59,8 +59,7 @@ def renew(tx: Transaction, claim: Claim, until: datetime) -> None:
 
 def known_repos(tx: Transaction, organization: str) -> tuple[KnownRepo, ...]:
     """Return every repository that was ever seen of an organisation."""
-    rows = tx.scalars(select(RepoRow).where(RepoRow.organization == organization))
-    return tuple(known_repo(row) for row in rows)
+    return tuple(known_repo(row) for row in _repo_rows(tx, organization).values())
 
 
 def load_history(
@@ -159,13 +158,17 @@ def record_same(tx: Transaction, claim: Claim, listing: Listing) -> None:
     _write_seen(tx, claim, listing)
 
 
+def _repo_rows(tx: Transaction, key: str) -> dict[tuple[str, str], RepoRow]:
+    """Return the rows of an organisation's repositories by what identifies them: hub and hub id."""
+    rows = tx.scalars(select(RepoRow).where(RepoRow.organization == key))
+    return {(row.hub, row.hub_id): row for row in rows}
+
+
 def _write_repos(tx: Transaction, key: str, repos: Iterable[KnownRepo]) -> None:
     by_key = {known.key: known for known in repos}
     if not by_key:
         return
-    rows = {
-        (row.hub, row.hub_id): row for row in tx.scalars(select(RepoRow).where(RepoRow.organization == key))
-    }
+    rows = _repo_rows(tx, key)
     for repo_key, known in by_key.items():
         row = rows.get(repo_key)
         if row is None:
@@ -180,9 +183,7 @@ def _write_releases(tx: Transaction, key: str, releases: tuple[Release, ...]) ->
     rows = {row.id: row for row in tx.scalars(select(ReleaseRow).where(ReleaseRow.organization == key))}
     written = [(release, _release_row(tx, rows, key, release)) for release in releases]
     tx.flush()  # new releases have their ids from here on
-    repos = {
-        (row.hub, row.hub_id): row for row in tx.scalars(select(RepoRow).where(RepoRow.organization == key))
-    }
+    repos = _repo_rows(tx, key)
     release_ids = {known.key: row.id for release, row in written for known in release.repos}
     for repo_key, repo in repos.items():
         repo.release_id = release_ids.get(repo_key)  # None for what the organisation's globs keep out

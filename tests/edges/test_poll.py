@@ -1,10 +1,7 @@
 """Polling over HTTP with the real adapter and store: the baseline, launches, and how they are dated."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from monitor.demo.recorded import load_recorded
 from monitor.store import Store
@@ -15,22 +12,6 @@ JUNE = datetime(2026, 6, 12, tzinfo=UTC)  # where the clock stands at first
 MAY = datetime(2026, 5, 2, 8, 25, 31, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 RECORDED = ("deepseek-ai", "Qwen", "mistralai", "openai", "moonshotai", "01-ai")
-
-
-@pytest.fixture
-def hub(clock: Clock) -> Iterator[StandInHub]:
-    with StandInHub(clock, [repo("acme/One-7B", MAY), repo("acme/Two-7B", MAY + DAY)]) as hub:
-        yield hub
-
-
-@pytest.fixture
-def world(sqlite_store: Store, clock: Clock, hub: StandInHub) -> World:
-    return World(sqlite_store, clock, hub, organization("acme"))
-
-
-@pytest.fixture
-def world_on_both(store: Store, clock: Clock, hub: StandInHub) -> World:
-    return World(store, clock, hub, organization("acme"))
 
 
 def add(world: World, *repos: object) -> None:

@@ -1,11 +1,9 @@
 """When accounts are polled, by whom, and what time that passes means for the cadence."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
-import pytest
 from sqlalchemy import select
 
 from monitor.demo.server import Answer
@@ -20,22 +18,6 @@ JUNE = datetime(2026, 6, 12, tzinfo=UTC)  # where the clock stands at first
 MAY = datetime(2026, 5, 2, 8, 25, 31, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 RECORDED = ("deepseek-ai", "Qwen", "mistralai", "openai", "moonshotai", "01-ai")
-
-
-@pytest.fixture
-def hub(clock: Clock) -> Iterator[StandInHub]:
-    with StandInHub(clock, [repo("acme/One-7B", MAY), repo("acme/Two-7B", MAY + DAY)]) as hub:
-        yield hub
-
-
-@pytest.fixture
-def world(sqlite_store: Store, clock: Clock, hub: StandInHub) -> World:
-    return World(sqlite_store, clock, hub, organization("acme"))
-
-
-@pytest.fixture
-def world_on_both(store: Store, clock: Clock, hub: StandInHub) -> World:
-    return World(store, clock, hub, organization("acme"))
 
 
 def add(world: World, *repos: object) -> None:
