@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from monitor.core.contents import Confirmation, Contents
+
 # The hub does not know creation times before this day: such rows carry 2022-03-02T23:29:04Z.
 # Source: huggingface/hub-docs, pull request 1091.
 CREATION_KNOWN_FROM = datetime(2022, 3, 3, tzinfo=UTC)
+
+# Hubs that host no weights: they confirm, date and link a release, and never make one.
+WITNESSES = frozenset({"github", "openrouter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,9 @@ class Organization:
 class Repo:
     """One model repository as a hub showed it in one listing.
 
-    `hub_id` is the hub's stable id. None means that the hub did not say: an absent key is not "no".
+    `hub_id` is the hub's stable id; where a hub has none it is the name under which we first saw it. `sha` tells
+    one state of its files from another: a commit, or the time of the last push. None means that the hub did not
+    say: an absent key is not "no".
     """
 
     hub_id: str
@@ -56,6 +63,12 @@ class Repo:
     library: str | None = None
     base_models: tuple[str, ...] = ()
     parameters: int | None = None  # how many, from the weights' own header
+    disabled: bool | None = None
+    licence_name: str | None = None  # of a licence that has no id; "" where the hub states none
+    licence_link: str | None = None  # likewise
+    has_weights: bool | None = None  # as far as the listing itself tells
+    same_as: str | None = None  # "owner/name" of the same model on Hugging Face, where the hub says so
+    confirms: tuple[Confirmation, ...] = ()  # what a witness knows of it
 
     @property
     def short_name(self) -> str:
@@ -75,7 +88,8 @@ class SetAside:
 class Listing:
     """Everything that one hub showed for one account at one moment; complete, or it is not a listing.
 
-    `listed_as` is the account's name on the hub now, which differs from ours after a rename.
+    `listed_as` is the account's name on the hub now, which differs from ours after a rename. `validator` is the
+    hub's own short text for this very listing: given back at the next poll, it may save reading it again.
     """
 
     account: Account
@@ -83,6 +97,24 @@ class Listing:
     repos: tuple[Repo, ...]
     set_aside: tuple[SetAside, ...] = ()
     listed_as: str = ""
+    validator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A complete listing that is the one whose validator we gave."""
+
+    account: Account
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A repository among the newest of a whole hub: a hint to list its account, no more."""
+
+    hub_id: str
+    name: str  # "owner/name"
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +149,14 @@ class RepoState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Weights(StrEnum):
+    """Whether a repository holds weights: a release is made when they are public."""
+
+    YES = "yes"
+    PENDING = "pending"  # not yet
+    NONE = "none"  # no longer
+
+
 class Basis(StrEnum):
     """How a release is dated: seen while we watched, by the hub's creation time, or not at all."""
 
@@ -130,7 +170,8 @@ class KnownRepo:
     """A repository with its three clocks: created, became public between, first seen.
 
     `published_between` is None for what was there on the account's first listing (its baseline).
-    `missing_since` is the first complete listing that lacked it.
+    `missing_since` is the first complete listing that lacked it. `contents` is what it held when it was last looked
+    into. `found_late` means that we were blind when it became public.
     """
 
     hub: str
@@ -141,6 +182,14 @@ class KnownRepo:
     state: RepoState = RepoState.PUBLIC
     missing_since: datetime | None = None
     release_id: int | None = None
+    weights: Weights = Weights.YES
+    contents: Contents | None = None
+    found_late: bool = False
+
+    @property
+    def is_witness(self) -> bool:
+        """Whether it only confirms a release that others make."""
+        return self.hub in WITNESSES
 
     @property
     def key(self) -> tuple[str, str]:
@@ -157,6 +206,8 @@ class ChangeKind(StrEnum):
     RENAMED = "renamed"
     LICENCE = "licence"
     GATING = "gating"
+    WEIGHTS = "weights"
+    DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True)
