@@ -3,16 +3,21 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from monitor.core.text import clean as core_clean
-from monitor.core.types import SetAside
+from monitor.core.types import Repo, SetAside
 from monitor.errors import HubError, Trouble
 
+T = TypeVar("T")
+
+YES_NO: Mapping[object, bool] = {False: False, "false": False, True: True, "true": True, None: False}
 _RAW_LIMIT = 64 * 1024
 _TEXT_LIMIT = 200
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_SCALARS = (bool, str, type(None))  # what may be looked up in a dictionary
 _INT_DIGITS = 18  # fits the 64 bits of a database column
 
 
@@ -39,6 +44,8 @@ def load_json(body: bytes) -> object:
 
 def clean(text: str) -> str:
     """Return the text on one line, without anything invisible, at most 200 characters long."""
+    if len(text) <= _TEXT_LIMIT and text.isascii() and text.isprintable() and " " not in text:
+        return text  # almost every text of a row, and rows come by the hundred thousand
     return core_clean(text[: 4 * _TEXT_LIMIT])[:_TEXT_LIMIT]
 
 
@@ -55,6 +62,31 @@ def parse_time(value: object) -> datetime:
     return moment
 
 
+def time_or_none(row: Mapping[str, object], key: str) -> datetime | None:
+    """Return the time under the key; None where it is absent or unreadable."""
+    try:
+        return parse_time(row.get(key))
+    except ValueError:
+        return None
+
+
+def read_each(
+    rows: Iterable[object], read: Callable[[object], Repo | None]
+) -> tuple[tuple[Repo, ...], tuple[SetAside, ...]]:
+    """Return the repositories that `read` makes of the rows (None leaves one out), and the rows that it cannot read."""
+    repos: list[Repo] = []
+    aside: list[SetAside] = []
+    for row in rows:
+        try:
+            repo = read(row)
+        except ValueError as error:
+            aside.append(set_aside(str(error), row))
+        else:
+            if repo is not None:
+                repos.append(repo)
+    return tuple(repos), tuple(aside)
+
+
 def set_aside(reason: str, row: object) -> SetAside:
     """Keep a row that could not be read, as JSON of at most 64 kB, for a person to look at."""
     try:
@@ -69,6 +101,31 @@ def text_or_none(row: Mapping[str, object], key: str) -> str | None:
     """Return the cleaned text under the key; None where it is absent, empty or no text."""
     value = row.get(key)
     return (clean(value) or None) if isinstance(value, str) else None
+
+
+def whole_object(row: object) -> Mapping[str, object]:
+    """Return the row. Raises ValueError unless it is an object in which each key stands once."""
+    if not isinstance(row, dict):
+        raise ValueError("a row that is no object")
+    if isinstance(row, RepeatedKeys):
+        raise ValueError("a key stands twice")
+    return row
+
+
+def matching(row: Mapping[str, object], key: str, grammar: re.Pattern[str]) -> str:
+    """Return the text under the key. Raises ValueError where it does not follow the grammar."""
+    value = row.get(key)
+    if not isinstance(value, str) or not grammar.fullmatch(value) or ".." in value:
+        raise ValueError(f"{key} is missing or ill-formed")
+    return value
+
+
+def known_value(row: Mapping[str, object], key: str, values: Mapping[object, T]) -> T:
+    """Return what the value under the key means. Raises ValueError where it is none of those known."""
+    value = row.get(key)
+    if not isinstance(value, _SCALARS) or value not in values:
+        raise ValueError(f"{key} is none of the known values")
+    return values[value]
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -1,0 +1,71 @@
+"""Sockets that keep one deadline for a whole request."""
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import httpcore2
+
+
+class DeadlineBackend(httpcore2.NetworkBackend):
+    """Sockets whose every step ends by one deadline, so that a server that drips cannot hold a thread.
+
+    A read timeout alone starts anew with each byte. One request is sent and read whole by one thread,
+    hence the deadline is the thread's.
+    """
+
+    def __init__(self) -> None:
+        self._plain = httpcore2.SyncBackend()
+        self._thread = threading.local()
+
+    def start(self, total: timedelta) -> None:
+        """Begin a request of this thread that may last `total`."""
+        self._thread.ends = time.monotonic() + total.total_seconds()
+
+    def remaining(self, wanted: float | None) -> float:
+        """Return how many seconds a step may take. Raises ReadTimeout when the time is up."""
+        left: float = self._thread.ends - time.monotonic()
+        if left <= 0:
+            raise httpcore2.ReadTimeout("the answer took too long in all")
+        return left if wanted is None else min(left, wanted)
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Connect within the time that is left."""
+        stream = self._plain.connect_tcp(host, port, self.remaining(timeout), local_address, socket_options)
+        return _DeadlineStream(stream, self.remaining)
+
+
+class _DeadlineStream(httpcore2.NetworkStream):
+    """A stream whose steps ask `remaining` how long they may take."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, remaining: Callable[[float | None], float]) -> None:
+        self._stream = stream
+        self._remaining = remaining
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._remaining(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._remaining(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._remaining(timeout))
+        return _DeadlineStream(stream, self._remaining)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
