@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -33,8 +34,10 @@ def huggingface(
 ) -> Iterator[HuggingFace]:
     """Look at a server as at the Hugging Face Hub; a request may last so many seconds."""
     hub = HuggingFace(url, token, clock or Clock(), timedelta(seconds=seconds))
-    yield hub
-    hub.close()
+    try:
+        yield hub
+    finally:
+        hub.close()
 
 
 class ScriptedServer:
@@ -66,7 +69,7 @@ class StandInHub(DemoHub):
     """The demo's hub, recording what it is asked.
 
     `faults` are given instead of the true answers, one a request; None lets a request through. `spoil` may
-    change every true answer.
+    change every true answer; none is then left out as not modified.
     """
 
     def __init__(
@@ -88,8 +91,10 @@ class StandInHub(DemoHub):
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None:
             return fault
-        answer = super().answer(request)
-        return self.spoil(request, answer) if self.spoil else answer
+        if self.spoil is None:
+            return super().answer(request)
+        whole = {name: text for name, text in request.headers.items() if name != "if-none-match"}
+        return self.spoil(request, super().answer(replace(request, headers=whole)))
 
 
 def json_answer(body: str | bytes, status: int = 200, *headers: tuple[str, str]) -> Answer:

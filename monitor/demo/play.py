@@ -22,16 +22,17 @@ from monitor.notify import Notifier
 from monitor.store import Store
 from monitor.store.cadence import organization_cadences, verdict_row
 from monitor.store.migrate import prepare
-from monitor.store.reading import Filters, alerts, release_log
+from monitor.store.reading import Filters, alerts
+from monitor.store.release_log import release_log
 from monitor.worker import Tick, ticks
 
 BEGIN = datetime(2025, 6, 1, tzinfo=UTC)
 
 # Seconds between two ticks, as long as a tick takes less.
-FRAME = 0.25
+FRAME = 0.2
 
-# A machine that is held up for longer does not skip weeks of history.
-LONGEST_FRAME = 1.0
+# A slow machine plays slower: it skips no day of history.
+LONGEST_STEP = timedelta(days=1)
 
 # A quota such as no hub grants: the demo asks as often as its clock is fast.
 AMPLE = Quota(1_000_000, timedelta(minutes=5))
@@ -81,13 +82,13 @@ class Run:
 
     def replay(self, ticks: Iterable[Tick], days_a_second: float) -> None:
         """Let the service tick and the clock move on, in turn."""
+        frame = min(FRAME, LONGEST_STEP / timedelta(days=days_a_second))
         while not self.is_over:
             began = monotonic()
             for tick in ticks:
                 tick()
-            self._wait(began + FRAME)
-            frame = min(monotonic() - began, LONGEST_FRAME)
-            self.clock.step(timedelta(days=days_a_second * frame))
+            self._wait(began + frame)
+            self.clock.step(min(timedelta(days=days_a_second * (monotonic() - began)), LONGEST_STEP))
             self._wait(monotonic() + self.screen.pause)
             self.screen.pause = 0.0
 
@@ -175,7 +176,10 @@ def _summary(app: App, config: Config, seconds: float) -> str:
     with app.store.reading() as tx:
         releases = release_log(tx, Filters())
         raised = [alert for alert in alerts(tx, Filters()) if alert["kind"] == "cadence"]
-        cadences = [verdict_row(c, config.settings.cadence, now) for c in organization_cadences(tx, (), now)]
+        cadences = [
+            verdict_row(c, config.settings.cadence, now)
+            for c in organization_cadences(tx, (), config.settings.cadence, now)
+        ]
     seen = sum(release["basis"] == "observed" for release in releases)
     lines = [
         f"── the end: {(now - BEGIN).days} days of history in {seconds:.0f} seconds ──",

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from importlib.resources import files
 
-from monitor.demo.hub import DemoRepo
+from monitor.demo.repo import DemoRepo
 
 
 def load_recorded() -> tuple[DemoRepo, ...]:

@@ -28,6 +28,15 @@ class Looker(Protocol):
 
 
 @runtime_checkable
+class Directory(Protocol):
+    """A hub that can be asked whether an account exists. Raises HubError, nothing else."""
+
+    def exists(self, name: str) -> str | None:
+        """Return the account's name as the hub itself spells it, None if there is none."""
+        ...
+
+
+@runtime_checkable
 class Inspector(Protocol):
     """A hub on which one can see what a repository holds. Raises HubError, nothing else."""
 

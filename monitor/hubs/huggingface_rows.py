@@ -5,22 +5,30 @@ Source of the keys: `ModelInfo` of huggingface_hub and rows that the hub answere
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import TypeVar
 
 from monitor.core.types import Repo, SetAside
-from monitor.hubs.reading import RepeatedKeys, clean, parse_time, set_aside, text_or_none
-
-T = TypeVar("T")
+from monitor.hubs.reading import (
+    YES_NO,
+    clean,
+    known_value,
+    matching,
+    parse_time,
+    read_each,
+    text_or_none,
+    time_or_none,
+    whole_object,
+)
 
 OBJECT_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 # "owner/name", or a name alone, as the oldest repositories have.
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,95}"
 NAME = re.compile(rf"(?:{_PART}/)?{_PART}", re.ASCII)
 _RELATION = re.compile(r"base_model:(?:finetune:|quantized:|adapter:|merge:)?(?P<parent>.+)")
+_TELLING = ("license:", "base_model:")
 _GATED = {False: "no", "false": "no", True: "manual", "true": "manual", "auto": "auto", "manual": "manual"}
 _PARENTS = 50  # no merge has more; a row may claim any number
-_YES_NO = {False: False, "false": False, True: True, "true": True, None: False}
 
 
 def read_rows(rows: Iterable[object], endpoint: str) -> tuple[tuple[Repo, ...], tuple[SetAside, ...]]:
@@ -28,17 +36,7 @@ def read_rows(rows: Iterable[object], endpoint: str) -> tuple[tuple[Repo, ...], 
 
     Private ones, which a token may show, are left out: nobody else can see them.
     """
-    repos: list[Repo] = []
-    aside: list[SetAside] = []
-    for row in rows:
-        try:
-            repo = read_row(row, endpoint)
-        except ValueError as error:
-            aside.append(set_aside(str(error), row))
-        else:
-            if repo is not None:
-                repos.append(repo)
-    return tuple(repos), tuple(aside)
+    return read_each(rows, lambda row: read_row(row, endpoint))
 
 
 def read_row(row: object, endpoint: str) -> Repo | None:
@@ -47,47 +45,38 @@ def read_row(row: object, endpoint: str) -> Repo | None:
     What decides something (identity, name, creation, visibility, gating, tags) must be readable; what merely
     informs is None where it is not. An absent key is None, never "no".
     """
-    if not isinstance(row, dict):
-        raise ValueError("a row that is no object")
-    if isinstance(row, RepeatedKeys):
-        raise ValueError("a key stands twice")
-    hub_id, name = _matching(row, "_id", OBJECT_ID), _matching(row, "id", NAME)
-    if _known(row, "private", _YES_NO):
+    row = whole_object(row)
+    hub_id, name = matching(row, "_id", OBJECT_ID), matching(row, "id", NAME)
+    if known_value(row, "private", YES_NO):
         return None
-    tags = _tags(row)
+    licence, base_models = _of_tags(row.get("tags"))
+    licence_name, licence_link = _of_card(row.get("cardData"))
+    parameters = _parameters(row.get("safetensors"))
+    disabled = row.get("disabled")
     return Repo(
         hub_id=hub_id,
         name=name,
         url=f"{endpoint}/{name}",
         created_at=_created_at(row),
-        last_modified=_time_or_none(row, "lastModified"),
+        last_modified=time_or_none(row, "lastModified"),
         sha=text_or_none(row, "sha"),
-        gated=_known(row, "gated", _GATED) if row.get("gated") is not None else None,
-        licence=_licence(tags),
+        gated=known_value(row, "gated", _GATED) if row.get("gated") is not None else None,
+        licence=licence,
         pipeline_tag=text_or_none(row, "pipeline_tag"),
         library=text_or_none(row, "library_name"),
-        base_models=_base_models(tags),
-        parameters=_parameters(row.get("safetensors")),
+        base_models=base_models,
+        parameters=parameters,
+        disabled=disabled if isinstance(disabled, bool) else None,
+        licence_name=licence_name,
+        licence_link=licence_link,
+        # A repository without safetensors may hold weights of another format.
+        has_weights=True if parameters else None,
     )
 
 
 def is_private(row: Mapping[str, object]) -> bool:
     """Whether only its owner, whose token we may hold, sees it. Raises ValueError where that is unreadable."""
-    return _known(row, "private", _YES_NO)
-
-
-def _matching(row: Mapping[str, object], key: str, grammar: re.Pattern[str]) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not grammar.fullmatch(value) or ".." in value:
-        raise ValueError(f"{key} is missing or ill-formed")
-    return value
-
-
-def _known(row: Mapping[str, object], key: str, values: Mapping[object, T]) -> T:
-    value = row.get(key)
-    if not isinstance(value, bool | str | None) or value not in values:
-        raise ValueError(f"{key} is none of the known values")
-    return values[value]
+    return known_value(row, "private", YES_NO)
 
 
 def _created_at(row: Mapping[str, object]) -> datetime | None:
@@ -99,32 +88,40 @@ def _created_at(row: Mapping[str, object]) -> datetime | None:
         raise ValueError(f"createdAt: {error}") from error
 
 
-def _time_or_none(row: Mapping[str, object], key: str) -> datetime | None:
-    try:
-        return parse_time(row.get(key))
-    except ValueError:
-        return None
+def _of_tags(tags: object) -> tuple[str | None, tuple[str, ...]]:
+    """Return the licence, and each parent once: the hub names it with and without the kind of relation."""
+    licence: str | None = None
+    parents: dict[str, None] = {}
+    for tag in _telling(tags):
+        if tag.startswith("license:"):
+            licence = licence or clean(tag.removeprefix("license:")) or None
+        elif match := _RELATION.fullmatch(tag):
+            parents[clean(match["parent"])] = None
+    parents.pop("", None)
+    return licence, tuple(parents)[:_PARENTS]
 
 
-def _tags(row: Mapping[str, object]) -> tuple[str, ...]:
-    tags = row.get("tags")
+def _telling(tags: object) -> list[str]:
+    """Return the few tags that we read. Raises ValueError where they are no list of texts."""
     if tags is None:
-        return ()
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise ValueError("tags are no list of texts")
-    return tuple(tags)
+        return []
+    if isinstance(tags, list):
+        with suppress(AttributeError):  # of whatever is no text
+            return [tag for tag in tags if tag.startswith(_TELLING)]
+    raise ValueError("tags are no list of texts")
 
 
-def _licence(tags: Iterable[str]) -> str | None:
-    found = (clean(tag.removeprefix("license:")) for tag in tags if tag.startswith("license:"))
-    return next((licence for licence in found if licence), None)
+def _of_card(card: object) -> tuple[str | None, str | None]:
+    """Return name and address of the licence in the README's own header: "" where it states none."""
+    if not isinstance(card, dict):
+        return None, None
+    return _stated(card.get("license_name")), _stated(card.get("license_link"))
 
 
-def _base_models(tags: Iterable[str]) -> tuple[str, ...]:
-    """Return each parent once: the hub names it with and without the kind of relation."""
-    found = (_RELATION.fullmatch(tag) for tag in tags)
-    parents = (clean(match["parent"]) for match in found if match)
-    return tuple(dict.fromkeys(parent for parent in parents if parent))[:_PARENTS]
+def _stated(value: object) -> str | None:
+    if value is None:
+        return ""
+    return clean(value) if isinstance(value, str) else None
 
 
 def _parameters(safetensors: object) -> int | None:

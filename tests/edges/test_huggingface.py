@@ -30,6 +30,8 @@ TOLD: dict[str, Any] = GOOD | {
     "pipeline_tag": "text-generation",
     "library_name": "transformers",
     "safetensors": {"parameters": {"BF16": 7}, "total": 7_000_000_000},
+    "disabled": True,
+    "cardData": {"license": "other", "license_name": "acme-2", "license_link": "LICENSE"},
 }
 
 now = Clock()
@@ -85,6 +87,8 @@ def test_what_the_hub_tells_of_a_repository_is_read() -> None:
         "transformers",
         7_000_000_000,
     )
+    assert (read.disabled, read.licence_name, read.licence_link) == (True, "acme-2", "LICENSE")
+    assert read.has_weights is True
 
 
 def test_the_hubs_own_library_knows_every_key_that_we_ask_for_and_reads_the_same() -> None:
@@ -153,6 +157,7 @@ def test_an_absent_key_is_not_a_no(row: dict[str, object], gated: str | None) ->
         {"gated": {"by": "form"}},
         {"tags": "license:mit"},
         {"tags": [["license:mit"]]},
+        {"tags": ["gguf", 7]},
     ],
 )
 def test_a_row_that_cannot_be_read_is_set_aside_and_the_rest_counts(fault: dict[str, object]) -> None:

@@ -177,6 +177,14 @@ def test_the_token_goes_to_the_hub_and_an_anonymous_monitor_sends_none(
     assert server.requests[0].headers["user-agent"].startswith("release-monitor/")
 
 
+def test_the_hub_is_told_whom_it_may_complain_to() -> None:
+    with ScriptedServer(page(1)) as server:
+        hub = HuggingFace(server.url, None, Clock(), contact="ops@example.org")
+        hub.list_repos(ACME)
+        hub.close()
+    assert server.requests[0].headers["user-agent"].endswith("contact=ops@example.org")
+
+
 def test_a_token_that_cannot_be_sent_is_refused_without_being_shown() -> None:
     with pytest.raises(ValueError, match="spaces") as caught:
         HuggingFace("http://127.0.0.1", "hf_sec ret", Clock())

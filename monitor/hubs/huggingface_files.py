@@ -1,0 +1,123 @@
+"""What a repository of the Hugging Face Hub holds: its weight files, its licence texts, and how they differ."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from monitor.core.contents import Contents, Inspection, LicenceText
+from monitor.core.types import Repo
+from monitor.errors import HubError, Trouble
+from monitor.hubs.huggingface_api import Api
+from monitor.hubs.huggingface_pages import Deadline, read_page, walk
+
+_PAGES = 20
+_WEIGHTS = 2000
+_LICENCES = 20
+_TEXT = 256 * 1024  # bytes of one licence
+_PATH = 500  # characters
+_HASH = re.compile(r"[0-9a-zA-Z:_-]{1,128}", re.ASCII)
+_WEIGHT_FILE = re.compile(
+    r".+\.(?:safetensors|gguf|bin|pt|pth|onnx|ckpt|h5|msgpack|tflite|pdparams|pdiparams|mlmodel|npz|nemo)",
+    re.ASCII | re.IGNORECASE,
+)
+# The state of a training run; it comes and goes beside the weights.
+_TRAINING = re.compile(
+    r"(?:.*/)?(?:training_args|optimizer|scheduler|rng_state)[^/]*", re.ASCII | re.IGNORECASE
+)
+# LICENSE, LICENCE.md, LICENSE-CODE, MODEL_LICENSE, "Some LICENSE AGREEMENT.txt"; in the root alone.
+_LICENCE_FILE = re.compile(
+    r"(?:[^/]*[ _.-])?(?:licen[cs]es?|copying)(?:[ _-][^/.]*(?:\.\d[^/.]*)*)?(?:\.(?:txt|md|rst|pdf|html?))?",
+    re.IGNORECASE,
+)
+
+
+def inspect(
+    api: Api, repo: Repo, before: Contents | None, since: str | None, deadline: Deadline
+) -> Inspection | None:
+    """Look into a repository at the commit at which it was listed; None where the hub does not show it.
+
+    1. List its files, and where we never did so those of the commit `since`, unless that is gone.
+    2. Where a licence text differs, read it as it is and as it was.
+    """
+    now = _contents(api, repo.name, repo.sha, deadline) if repo.sha else None
+    if now is None:
+        return None
+    if before is None and since:
+        before = _contents(api, repo.name, since, deadline)
+    return Inspection(now, before, _texts(api, repo.name, before, now, deadline) if before else ())
+
+
+def _contents(api: Api, name: str, revision: str, deadline: Deadline) -> Contents | None:
+    """Return what a commit holds; None where it, or the repository, is not shown, or holds files without end."""
+    # Source: huggingface_hub, HfApi.list_repo_tree.
+    url = f"{api.models}/{quote(name)}/tree/{quote(revision, safe='')}?recursive=true"
+    response = api.get(url)
+    if api.is_gone(response) or response.status_code == 403:
+        return None
+    hashes: dict[str, str] = {}
+    for number, page in enumerate(walk(api, url, deadline, [read_page(api, response, url)]), start=1):
+        hashes.update(file for entry in page.rows() for file in _file(entry))
+        if number == _PAGES and page.following is not None:
+            return None
+    weights = {path: hashes[path] for path in sorted(hashes) if _is_weights(path)}
+    licences = {path: hashes[path] for path in sorted(hashes) if _LICENCE_FILE.fullmatch(path)}
+    return Contents(revision, _first(weights, _WEIGHTS), _first(licences, _LICENCES))
+
+
+def _file(entry: object) -> tuple[tuple[str, str], ...]:
+    """Return path and hash of a file, nothing for a folder. Raises HubError for what cannot be read.
+
+    Leaving out a file that cannot be read would say that it is gone.
+    """
+    if not isinstance(entry, dict) or not isinstance(path := entry.get("path"), str):
+        raise HubError("a list of files that cannot be read", Trouble.SHAPE)
+    if entry.get("type") != "file" or len(path) > _PATH or not path.isprintable():
+        return ()
+    lfs = entry.get("lfs")
+    told = (lfs.get("oid") if isinstance(lfs, dict) else None) or entry.get("xetHash") or entry.get("oid")
+    if not isinstance(told, str) or not _HASH.fullmatch(told):
+        raise HubError("a list of files without their hashes", Trouble.SHAPE)
+    return ((path, told),)
+
+
+def _is_weights(path: str) -> bool:
+    return _WEIGHT_FILE.fullmatch(path) is not None and not _TRAINING.fullmatch(path)
+
+
+def _first(files: Mapping[str, str], limit: int) -> dict[str, str]:
+    return dict(list(files.items())[:limit])
+
+
+def _texts(
+    api: Api, name: str, before: Contents, now: Contents, deadline: Deadline
+) -> tuple[LicenceText, ...]:
+    """Return the licences that differ, as they were and as they are."""
+
+    def text(contents: Contents, path: str) -> str | None:
+        deadline.check()
+        return _text(api, name, contents.revision, path) if path in contents.licences else None
+
+    paths = sorted({*before.licences, *now.licences})
+    return tuple(
+        LicenceText(path, text(before, path), text(now, path))
+        for path in paths
+        if before.licences.get(path) != now.licences.get(path)
+    )
+
+
+def _text(api: Api, name: str, revision: str, path: str) -> str | None:
+    """Return the text of a file, cut to 256 kB; None where there is none that a person could read."""
+    url = f"{api.endpoint}/{quote(name)}/resolve/{quote(revision, safe='')}/{quote(path)}"
+    try:
+        response = api.get(url, bucket="resolvers")
+    except HubError as error:
+        if error.trouble in (
+            Trouble.SERVER,
+            Trouble.SHAPE,
+        ):  # this one file is broken, or kept on another host
+            return None
+        raise
+    body = response.content[:_TEXT]
+    return (
+        body.decode("utf-8", errors="replace") if response.status_code == 200 and b"\0" not in body else None
+    )
