@@ -57,6 +57,18 @@ def token(text: str) -> str:
     return text
 
 
+def contact(text: str) -> str:
+    """Return the address that a hub's operators may write to; it stands in the comment of a User-Agent header.
+
+    Such a comment ends at a bracket and takes no line break. Source: RFC 9110, 5.6.5 and 10.1.5.
+    """
+    if not re.fullmatch(r"[!-~]{1,200}", text) or set(text) & set("()\\"):
+        raise ValueError("has blanks, brackets or letters that a header cannot take; write them otherwise")
+    if not re.fullmatch(r"https?://.+|(mailto:)?[^@:/]+@[^@:/]+", text):
+        raise ValueError("is no address; write a page, https://…, or an e-mail address")
+    return text
+
+
 def bot_token(text: str) -> str:
     """Return a Slack bot token, or say what was put in its place."""
     permissions = "of “OAuth & Permissions”"

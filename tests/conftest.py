@@ -12,7 +12,7 @@ from servers import Clock
 
 pytest_plugins = ["postgres"]
 
-_OURS = ("DATABASE_URL", "HF_", "SLACK_", "MONITOR_")
+_OURS = ("DATABASE_URL", "HF_", "MODELSCOPE_", "GITHUB_", "OPENROUTER_", "SLACK_", "MONITOR_")
 
 
 @pytest.fixture(autouse=True)

@@ -24,9 +24,10 @@ _COMMANDS = {
     "status": ("status", "Show how the monitor itself fares."),
     "backtest": ("cadence", "Replay release days from a CSV file through the cadence engine."),
     "orgs": ("editing", "List, add, remove and check the organisations to watch."),
-    "config": ("editing", "Check the configuration."),
-    "notify": ("editing", "Try the delivery of messages."),
-    "db": ("editing", "Migrate and check the database."),
+    "config": ("trying", "Check the configuration."),
+    "notify": ("trying", "Try the delivery of messages."),
+    "smoke": ("smoke", "Ask the hubs what their documentation leaves open; needs the internet."),
+    "db": ("trying", "Migrate and check the database."),
 }
 
 

@@ -1,20 +1,26 @@
-"""The commands that edit and try: orgs, config, notify, db."""
+"""The commands on whom to watch: orgs."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from monitor.cli.context import (
     config_directory,
-    environment,
     known_organizations,
     opened_app,
     read_config,
     say,
 )
-from monitor.cli.output import emit, format_option, grid
+from monitor.cli.output import Command, Row, emit, format_option, grid
+from monitor.cli.progress import Progress
+from monitor.config import HUBS
 from monitor.core.types import Account, Organization
-from monitor.errors import ConfigError, HubError, NotifyError
+from monitor.errors import HubError, Trouble
+from monitor.hubs import Directory, Hub
+
+# Hubs that do not tell an account without models from none.
+_UNSEEN_WHERE_EMPTY = frozenset({"modelscope", "openrouter"})
 
 
 @click.group("orgs")
@@ -55,29 +61,36 @@ def _organization_row(organization: Organization) -> dict[str, Any]:
     }
 
 
+def _hub_options(command: Command) -> Command:
+    """Add an option for each hub."""
+    for hub in reversed(HUBS):
+        help_text = f"The same as {hub}:ACCOUNT."
+        command = click.option(f"--{hub}", multiple=True, metavar="ACCOUNT", help=help_text)(command)
+    return command
+
+
 @orgs_command.command("add")
 @click.argument("key")
 @click.argument("more", nargs=-1, metavar="[HUB:ACCOUNT]...")
 @click.option("--name", help="As messages say it [default: the key].")
 @click.option("--country", metavar="CC", help="ISO 3166-1 alpha-2, e.g. CN.")
 @click.option("--group", "groups", multiple=True, help="For comparisons; repeatable.")
-@click.option(
-    "--huggingface", "accounts", multiple=True, metavar="ACCOUNT", help="The same as huggingface:ACCOUNT."
-)
-def orgs_add(key: str, more: tuple[str, ...], accounts: tuple[str, ...], **rest: Any) -> None:
-    """Watch one more organisation. Its first listing is a silent baseline.
+@_hub_options
+def orgs_add(key: str, more: tuple[str, ...], **options: Any) -> None:
+    """Watch one more organisation, or more accounts of one. An account's first listing is a silent baseline.
 
-    Example: release-monitor orgs add acme --name "Acme AI" --country CN huggingface:acme-ai
+    Example: release-monitor orgs add acme --name "Acme AI" --country CN huggingface:acme-ai github:acme
     """
     from monitor.config.edit import add
 
-    if not (more or accounts):
+    accounts = [*more, *(f"{hub}:{account}" for hub in HUBS for account in options.pop(hub))]
+    if not accounts:
         raise click.UsageError("name at least one account, e.g. huggingface:acme-ai")
-    organization = add(config_directory(), key, (*more, *accounts), **rest)
+    organization = add(config_directory(), key, accounts, **options)
     click.echo(
         f"watching {organization.name}: {', '.join(str(account) for account in organization.accounts)}"
     )
-    say(f"`release-monitor orgs check {key}` asks the hub whether its accounts exist.")
+    say(f"`release-monitor orgs check {key}` asks the hubs whether its accounts exist.")
 
 
 @orgs_command.command("remove")
@@ -98,8 +111,8 @@ def orgs_check(organizations: tuple[str, ...], form: str) -> None:
     config = read_config()
     keys = known_organizations(organizations, config)
     accounts = [account for account in config.accounts if not keys or account.organization in keys]
-    with opened_app() as app, app.huggingface() as hub:
-        rows = [_check(hub, account) for account in accounts]
+    with opened_app() as app, app.hubs() as hubs, Progress("checked", len(accounts), every=10) as progress:
+        rows = list(_checked(hubs, accounts, progress))
     emit(
         form,
         rows,
@@ -114,17 +127,47 @@ def orgs_check(organizations: tuple[str, ...], form: str) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _check(hub: Any, account: Account) -> dict[str, Any]:
-    row = {"organization": account.organization, "hub": account.hub, "account": account.name}
-    try:
-        spelling = hub.exists(account.name)
-    except HubError as error:
-        return {**row, "found": "unknown", "problem": str(error)}
+def _checked(hubs: Mapping[str, Hub], accounts: Sequence[Account], progress: Progress) -> Iterator[Row]:
+    """Ask about one account after the other; a hub that cannot be asked about one is not asked about the rest."""
+    silent: dict[str, HubError] = {}
+    for account in accounts:
+        row = {"organization": account.organization, "hub": account.hub, "account": account.name}
+        try:
+            if account.hub in silent:
+                raise silent[account.hub]
+            problem = _problem(account, hubs[account.hub])
+            yield {**row, "found": "no" if problem else "yes", "problem": problem}
+        except HubError as error:
+            if error.trouble in (Trouble.UNREACHABLE, Trouble.QUOTA):
+                silent[account.hub] = error
+            yield {**row, "found": "unknown", "problem": str(error)}
+        progress.step(str(account))
+
+
+def _problem(account: Account, hub: Hub) -> str | None:
+    """Return why a hub does not know the account under this name, None if it does. Raises HubError."""
+    spelling = _spelling(account, hub)
     if spelling is None:
-        return {**row, "found": "no", "problem": "the hub knows no such account; names are case-sensitive"}
-    if spelling != account.name:
-        return {**row, "found": "no", "problem": f"the hub spells it {spelling}"}
-    return {**row, "found": "yes", "problem": None}
+        unknown = (
+            "shows no model of such an account"
+            if account.hub in _UNSEEN_WHERE_EMPTY
+            else "knows no such account"
+        )
+        return f"the hub {unknown}; names are case-sensitive"
+    return None if spelling == account.name else f"the hub spells it {spelling}"
+
+
+def _spelling(account: Account, hub: Hub) -> str | None:
+    """Return the account's name as the hub has it, None where there is none; a catalogue is listed for that."""
+    if isinstance(hub, Directory):
+        return hub.exists(account.name)
+    try:
+        hub.list_repos(account)
+    except HubError as error:
+        if error.trouble is Trouble.NOT_FOUND:
+            return None
+        raise
+    return account.name
 
 
 @orgs_command.command("updates")
@@ -144,114 +187,3 @@ def orgs_updates(form: str) -> None:
             empty="Your list has every account that the shipped one has.",
         ),
     )
-
-
-@click.group("config")
-def config_command() -> None:
-    """Check the configuration."""
-
-
-@config_command.command("check")
-def config_check() -> None:
-    """Check both files and the environment, and say everything that is wrong at once; exit 2 if anything is."""
-    problems: list[str] = []
-    for read in (read_config, environment):
-        try:
-            read()
-        except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(problems)
-    config = read_config()
-    click.echo(
-        f"{config.directory}: good: {len(config.organizations)} organisations, {len(config.accounts)} accounts"
-    )
-    for notice in environment().notices:
-        say(notice)
-
-
-@click.group("notify")
-def notify_command() -> None:
-    """Try the delivery of messages."""
-
-
-@notify_command.command("test")
-def notify_test() -> None:
-    """Send one test message to each configured receiver now; exit 1 if one did not take it."""
-    from monitor.app import receivers
-    from monitor.core.types import Notification
-    from monitor.notify import Checker
-
-    failed = False
-    with opened_app() as app:
-        notifier_for, now = app.notifiers(), app.clock()
-        for receiver in receivers(app.environment):
-            notifier = notifier_for(receiver)
-            if notifier is None:  # receivers() names only what is set up
-                continue
-            try:
-                if isinstance(notifier, Checker):
-                    say(f"{receiver}: {notifier.check()}")
-                notifier.send(Notification(_uid(), receiver, _test_message(), attempts=1, attempted_at=now))
-                say(f"{receiver}: sent")
-            except NotifyError as error:
-                failed = True
-                say(f"{receiver}: not sent ({error.outcome}): {error}")
-    if failed:
-        raise click.exceptions.Exit(1)
-
-
-def _uid() -> str:
-    from uuid import uuid4
-
-    return str(uuid4())
-
-
-def _test_message() -> Any:
-    from monitor.core.types import Link, Message
-
-    return Message(
-        title="A test message of the release monitor",
-        lead="If you can read this, alerts will arrive here. An alert looks like this one:",
-        facts=(
-            ("Before", "1.2 release days a month (95%: 0.8 to 1.7)"),
-            ("Since then", "4.8 (95%: 2.9 to 7.1)"),
-        ),
-        links=(Link("Example-4 (2026-04-24)", "https://huggingface.co/models"),),
-        note="Sent by `release-monitor notify test`.",
-    )
-
-
-@click.group("db")
-def db_command() -> None:
-    """Migrate and check the database."""
-
-
-@db_command.command("upgrade")
-def db_upgrade() -> None:
-    """Bring the database to this version's schema; a SQLite file is copied first. Stop the workers before."""
-    from monitor.store import Store
-    from monitor.store.engine import shown
-    from monitor.store.migrate import upgrade
-
-    store = Store(environment().database_url)
-    try:
-        before, after = upgrade(store.engine)
-        where = shown(store.engine)
-    finally:
-        store.close()
-    click.echo(f"{where}: schema {after}" + ("" if before == after else f", was {before or 'empty'}"))
-
-
-@db_command.command("check")
-def db_check() -> None:
-    """Check that the database can be used as it is; exit 1 if not. A SQLite file is created or migrated first."""
-    from monitor.store.engine import shown
-    from monitor.store.migrate import HEAD, open_store
-
-    store = open_store(environment().database_url, say)
-    try:
-        with store.reading():
-            click.echo(f"{shown(store.engine)}: schema {HEAD}, good")
-    finally:
-        store.close()

@@ -37,6 +37,8 @@ def add(
     table: Any = document.get(key)
     if new := table is None:
         table = tomlkit.table()
+    # New keys belong before what is said about the next table, which tomlkit counts as a part of this one.
+    rest = _take_after_last_key(table)
     for field, value in (("name", name), ("country", country), ("groups", list(groups))):
         if value:
             table[field] = value
@@ -45,6 +47,8 @@ def add(
             table[hub].append(account)
         else:
             table[hub] = [account]
+    if rest:
+        table.value.body.extend(rest)
     text = tomlkit.dumps(document)
     if new:
         text = f"{text.rstrip()}\n\n{tomlkit.dumps({key: table})}".lstrip("\n")
@@ -66,8 +70,8 @@ def remove(directory: Path, key: str) -> Organization:
     place = next(
         index for index, (name, _) in enumerate(document.body) if name is not None and name.key == key
     )
-    # What stands between its last key and the next table is about the next one, yet tomlkit counts it as ours.
-    keep = _after_last_key(table) if isinstance(table, Table) else ""
+    text = "".join(item.as_string() for _, item in _take_after_last_key(table))
+    keep = text if text.strip() else ""
     document.remove(key)
     document.body[place] = (None, Whitespace(keep))
     _replace(directory, before, tomlkit.dumps(document))
@@ -119,8 +123,12 @@ def _split(account: str) -> tuple[str, str]:
     return hub, name
 
 
-def _after_last_key(table: Any) -> str:
+def _take_after_last_key(table: Any) -> list[tuple[None, Any]]:
+    """Cut off and return what stands between a table's last key and the next table: it is about the next one."""
+    if not isinstance(table, Table):
+        return []
     body = table.value.body
     last = max((index for index, (key, _) in enumerate(body) if key is not None), default=-1)
-    text = "".join(item.as_string() for _, item in body[last + 1 :])
-    return text if text.strip() else ""
+    rest = [(None, item) for _, item in body[last + 1 :]]
+    del body[last + 1 :]
+    return rest

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from monitor import addresses
@@ -10,8 +10,14 @@ from monitor.config import variables
 from monitor.errors import ConfigError
 
 HF_ENDPOINT = "https://huggingface.co"
+MODELSCOPE_ENDPOINT = "https://modelscope.cn"
+GITHUB_API_URL = "https://api.github.com"
+OPENROUTER_API_URL = "https://openrouter.ai/api/v1"
 SLACK_API_URL = "https://slack.com/api/"
-_SECRETS = ("DATABASE_URL", "HF_TOKEN", "SLACK_BOT_TOKEN", "SLACK_WEBHOOK_URL", "MONITOR_PING_URL")
+_SECRETS = (
+    *("DATABASE_URL", "HF_TOKEN", "MODELSCOPE_TOKEN", "GITHUB_TOKEN"),
+    *("SLACK_BOT_TOKEN", "SLACK_WEBHOOK_URL", "MONITOR_PING_URL"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,12 @@ class Environment:
     database_shown: str  # without its password
     hf_endpoint: str = HF_ENDPOINT
     hf_token: str | None = field(default=None, repr=False)
+    modelscope_endpoint: str = MODELSCOPE_ENDPOINT
+    modelscope_token: str | None = field(default=None, repr=False)
+    github_api_url: str = GITHUB_API_URL
+    github_token: str | None = field(default=None, repr=False)
+    openrouter_api_url: str = OPENROUTER_API_URL
+    contact: str | None = None  # who runs this, for the operators of hubs
     slack_bot_token: str | None = field(default=None, repr=False)
     slack_channel: str | None = None
     slack_webhook_url: str | None = field(default=None, repr=False)
@@ -41,29 +53,46 @@ def read(environ: Mapping[str, str], cwd: Path | None = None) -> Environment:
     reader = _Reader(environ)
     here = cwd or Path.cwd()
     database = reader.take("DATABASE_URL", lambda text: variables.database_url(text, here))
-    api_url = reader.take("SLACK_API_URL", addresses.slack_api_url)
-    webhook = reader.take("SLACK_WEBHOOK_URL", lambda text: addresses.webhook_url(text, api_url))
-    endpoint = reader.take("HF_ENDPOINT", addresses.endpoint)
-    hf_token = reader.take("HF_TOKEN", addresses.token)
-    bot_token = reader.take("SLACK_BOT_TOKEN", addresses.bot_token)
-    channel = reader.take("SLACK_CHANNEL", variables.channel)
-    ping_url = reader.take("MONITOR_PING_URL", addresses.url)
-    reader.check_slack()
     if database is None and "DATABASE_URL" not in reader.values:
         database = reader.default_database()
-    if reader.problems or database is None:
+    slack_api_url = reader.take("SLACK_API_URL", addresses.slack_api_url)
+    webhook_url = reader.take("SLACK_WEBHOOK_URL", lambda text: addresses.webhook_url(text, slack_api_url))
+    found = Environment(
+        database_url=database or "",
+        database_shown=addresses.without_password(database or ""),
+        hf_endpoint=reader.take("HF_ENDPOINT", addresses.endpoint) or HF_ENDPOINT,
+        hf_token=reader.take("HF_TOKEN", addresses.token),
+        modelscope_endpoint=reader.take("MODELSCOPE_ENDPOINT", addresses.endpoint) or MODELSCOPE_ENDPOINT,
+        modelscope_token=reader.take("MODELSCOPE_TOKEN", addresses.token),
+        github_api_url=reader.take("GITHUB_API_URL", addresses.endpoint) or GITHUB_API_URL,
+        github_token=reader.take("GITHUB_TOKEN", addresses.token),
+        openrouter_api_url=reader.take("OPENROUTER_API_URL", addresses.endpoint) or OPENROUTER_API_URL,
+        contact=reader.take("MONITOR_CONTACT", addresses.contact),
+        slack_bot_token=reader.take("SLACK_BOT_TOKEN", addresses.bot_token),
+        slack_channel=reader.take("SLACK_CHANNEL", variables.channel),
+        slack_webhook_url=webhook_url,
+        slack_api_url=slack_api_url or SLACK_API_URL,
+        ping_url=reader.take("MONITOR_PING_URL", addresses.url),
+    )
+    reader.check_slack()
+    if reader.problems:
         raise ConfigError(reader.problems)
-    return Environment(
-        database_url=database,
-        database_shown=addresses.without_password(database),
-        hf_endpoint=endpoint or HF_ENDPOINT,
-        hf_token=hf_token,
-        slack_bot_token=bot_token,
-        slack_channel=channel,
-        slack_webhook_url=webhook,
-        slack_api_url=api_url or SLACK_API_URL,
-        ping_url=ping_url,
-        notices=tuple(variables.notices(endpoint, hf_token, channel)),
+    return replace(found, notices=tuple(variables.notices(found.slack_channel, _tokens(found))))
+
+
+def _tokens(found: Environment) -> tuple[variables.Sent, ...]:
+    return (
+        variables.Sent("HF_TOKEN", found.hf_token, "HF_ENDPOINT", found.hf_endpoint, HF_ENDPOINT),
+        variables.Sent(
+            "MODELSCOPE_TOKEN",
+            found.modelscope_token,
+            "MODELSCOPE_ENDPOINT",
+            found.modelscope_endpoint,
+            MODELSCOPE_ENDPOINT,
+        ),
+        variables.Sent(
+            "GITHUB_TOKEN", found.github_token, "GITHUB_API_URL", found.github_api_url, GITHUB_API_URL
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from monitor.core.types import Account, AlertKind, Budgets, Level, Organization
 
 # The hubs that an organisation may have accounts on: adding one here makes it a key of organizations.toml.
-HUBS = ("huggingface",)
+HUBS = ("huggingface", "modelscope", "github", "openrouter")
 
 
 class Delivery(StrEnum):
@@ -20,9 +20,13 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PollSettings:
-    """How often each account is listed; None is "auto": as often as the hub's quota allows."""
+    """How often each account is listed, and how often a hub is asked for its newest repositories.
+
+    `every` None is "auto": as often as the hub's quota allows. `newest_every` None is "off".
+    """
 
     every: timedelta | None = None
+    newest_every: timedelta | None = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)

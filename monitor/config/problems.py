@@ -3,19 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from monitor.config.model import HUBS
 from monitor.config.rules import printable, shown, slug, suggestion
 
 # Names that the manual of a later version shows: refused like any unknown key, but not as misspelt.
-_LATER = frozenset({"modelscope", "github", "openrouter"}) - frozenset(HUBS) | {
-    "poll.newest_every",
-    "notify.digest",
-    "notify.quiet_hours",
-    "notify.time_zone",
-    "notify.brief",
-    "routes",
-    "web",
-}
+_LATER = frozenset(
+    {"notify.digest", "notify.quiet_hours", "notify.time_zone", "notify.brief", "routes", "web"}
+)
 _WORDS = {
     "string_type": "must be text in quotes, not {input}",
     "list_type": 'must be a list, such as ["…"], not {input}',

@@ -5,12 +5,21 @@ from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
 
-from monitor.config.model import Delivery
+from monitor.config.model import HUBS, Delivery
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]*")
-# Word characters at both ends, at most 96 in all: what the Hub accepts as a namespace.
-# Source: huggingface_hub.utils.validate_repo_id.
-_ACCOUNT = re.compile(r"(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?")
+_ACCOUNTS = {
+    # Word characters at both ends, at most 96 in all. Source: huggingface_hub.utils.validate_repo_id.
+    "huggingface": re.compile(r"(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"),
+    # Letters, digits and hyphens, at most 39 in all; old accounts have two hyphens in a row or one at the end, those
+    # that a company manages an underscore. Source: docs.github.com, "Username considerations for external
+    # authentication".
+    "github": re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}"),
+}
+# Where a hub states no rule: whatever can stand in an address between two slashes.
+_ANY_ACCOUNT = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}")
+# What stands before the account in the address of its page.
+_PAGES = frozenset({"orgs", "organization", "organizations", "users", "profile", "models"})
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _LOOSE_DURATION = re.compile(r"([0-9]+)\s*(s|m|h|d)(?:ec|econd|in|inute|our|r|ay)?s?", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -76,18 +85,27 @@ def check_country(code: str) -> str:
     raise ValueError(f"{shown(code)} is no ISO 3166-1 alpha-2 country code; {remedy}")
 
 
-def check_account(name: str) -> str:
+def check_account(name: str, hub: str = HUBS[0]) -> str:
     """Return the name of an account on a hub."""
-    if _ACCOUNT.fullmatch(name):
+    rule = _ACCOUNTS.get(hub, _ANY_ACCOUNT)
+    if rule.fullmatch(name):
         return name
-    bare = name.strip().removeprefix("https://").removeprefix("http://").strip("/@")
-    parts = [part for part in bare.split("/") if part]
-    if parts and "." in parts[0] and len(parts) > 1:  # the host of an address
-        parts = parts[1:]
-    remedy = f"; did you mean `{parts[0]}`?" if parts and _ACCOUNT.fullmatch(parts[0]) else ""
+    meant = _account_in(name)
+    remedy = f"; did you mean `{meant}`?" if rule.fullmatch(meant) else ""
     raise ValueError(
         f"{shown(name)} is no account name (the part of a repository's name before the `/`){remedy}"
     )
+
+
+def _account_in(text: str) -> str:
+    """Return what the account is in an address or the name of a repository, "" where nothing is."""
+    bare = text.strip().removeprefix("https://").removeprefix("http://").strip("/@")
+    parts = [part for part in bare.split("/") if part]
+    if len(parts) > 1 and "." in parts[0]:  # the host of an address
+        parts = parts[1:]
+    if len(parts) > 1 and parts[0] in _PAGES:
+        parts = parts[1:]
+    return parts[0] if parts else ""
 
 
 def check_glob(pattern: str) -> str:
@@ -128,6 +146,16 @@ def parse_every(value: object) -> timedelta | None:
     every = parse_duration(value)
     if not timedelta(seconds=1) <= every <= timedelta(days=30):
         raise ValueError(f'{shown(value)} is out of bounds; write "auto", or "1s" to "30d"')
+    return every
+
+
+def parse_newest_every(value: object) -> timedelta | None:
+    """Read how often to ask for a hub's newest: "off" (None) or a duration from five seconds to a day."""
+    if value == "off":
+        return None
+    every = parse_duration(value)
+    if not timedelta(seconds=5) <= every <= timedelta(days=1):
+        raise ValueError(f'{shown(value)} is out of bounds; write "5s" to "1d", or "off"')
     return every
 
 

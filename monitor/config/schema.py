@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import (
@@ -18,15 +19,15 @@ from pydantic import (
 from monitor.config import rules
 from monitor.config.model import HUBS, Delivery, NotifySettings, PollSettings, Settings
 from monitor.config.problems import in_words
-from monitor.core.types import Account, Budgets, Organization
+from monitor.core.types import WITNESSES, Account, Budgets, Organization
 from monitor.errors import ConfigError
 
 Name = Annotated[str, AfterValidator(rules.check_name)]
 Country = Annotated[str, AfterValidator(rules.check_country)]
 Groups = list[Annotated[str, AfterValidator(rules.check_group)]]
 Globs = list[Annotated[str, AfterValidator(rules.check_glob)]]
-Accounts = list[Annotated[str, AfterValidator(rules.check_account)]]
 Every = Annotated[timedelta | None, BeforeValidator(rules.parse_every)]
+NewestEvery = Annotated[timedelta | None, BeforeValidator(rules.parse_newest_every)]
 Settle = Annotated[timedelta, BeforeValidator(rules.parse_settle)]
 Mode = Annotated[Delivery, BeforeValidator(rules.parse_delivery)]
 Probability = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
@@ -49,8 +50,15 @@ class OrganizationTable(Table):
 
     @model_validator(mode="after")
     def _has_an_account(self) -> "OrganizationTable":
-        if not any(getattr(self, hub, ()) for hub in HUBS):
+        on = [hub for hub in HUBS if getattr(self, hub, ())]
+        if not on:
             raise ValueError(f'has no account; add one, such as {HUBS[0]} = ["its-name-there"]')
+        if WITNESSES.issuperset(on):
+            makers = " or ".join(hub for hub in HUBS if hub not in WITNESSES)
+            raise ValueError(
+                f"has accounts on {' and '.join(on)} alone, where releases are confirmed but never made; "
+                f"add a {makers} account"
+            )
         return self
 
     def value(self, key: str) -> Organization:
@@ -67,8 +75,12 @@ class OrganizationTable(Table):
         )
 
 
+def _accounts_on(hub: str) -> Any:
+    return list[Annotated[str, AfterValidator(partial(rules.check_account, hub=hub))]], Field(default=[])
+
+
 # One key for each hub.
-_accounts: dict[str, Any] = {hub: (Accounts, Field(default=[])) for hub in HUBS}
+_accounts: dict[str, Any] = {hub: _accounts_on(hub) for hub in HUBS}
 OrganizationWithAccounts = create_model("OrganizationWithAccounts", __base__=OrganizationTable, **_accounts)
 
 
@@ -76,6 +88,7 @@ class PollTable(Table):
     """[poll]."""
 
     every: Every = None
+    newest_every: NewestEvery = PollSettings().newest_every
 
 
 class CadenceTable(Table):
@@ -114,7 +127,7 @@ class SettingsTable(Table):
     def value(self) -> Settings:
         """Return the settings, with the defaults where nothing is written."""
         return Settings(
-            poll=PollSettings(self.poll.every),
+            poll=PollSettings(self.poll.every, self.poll.newest_every),
             cadence=Budgets(self.cadence.alert, self.cadence.watch),
             notify=NotifySettings(**self.notify.model_dump(exclude_unset=True)),
         )

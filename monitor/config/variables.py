@@ -1,11 +1,12 @@
 """What a channel and a database's address may be: checks that raise ValueError("wrong; remedy"), without the value."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from monitor.addresses import is_encrypted
+from monitor.addresses import is_encrypted, is_loopback
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,}")
 # Lower case, no space or full stop; letters of any script. Source: Slack help, "Channel name requirements".
@@ -49,12 +50,29 @@ def _sqlite_path(rest: str, cwd: Path) -> str:
     return f"{cwd / Path(path).expanduser()}{question}{query}"
 
 
-def notices(hf_endpoint: str | None, hf_token: str | None, slack_channel: str | None) -> Iterator[str]:
-    """Say what works, yet not as well as it could."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A token and where it is sent, by the names of their variables; `usual` is the endpoint's default."""
+
+    token_name: str
+    token: str | None = field(repr=False)
+    endpoint_name: str
+    endpoint: str
+    usual: str
+
+
+def notices(slack_channel: str | None, sent: Iterable[Sent]) -> Iterator[str]:
+    """Say what works, yet not as well as it could, or not as expected."""
     if slack_channel and slack_channel.startswith("#"):
         yield (
             "SLACK_CHANNEL is a name; set the channel's id (C…), or a doubtful message cannot be looked up "
             "and may arrive twice"
         )
-    if hf_token and hf_endpoint and not is_encrypted(hf_endpoint):
-        yield "HF_TOKEN travels unencrypted: HF_ENDPOINT begins with http://"
+    for one in sent:
+        host = urlsplit(one.endpoint).hostname
+        if not one.token or is_loopback(host):
+            continue
+        if not is_encrypted(one.endpoint):
+            yield f"{one.token_name} travels unencrypted: {one.endpoint_name} begins with http://"
+        elif host != urlsplit(one.usual).hostname:
+            yield f"{one.token_name} is sent to {host}, which {one.endpoint_name} names"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import HUBS, Config, Settings, load
+from monitor.config import HUBS, Config, PollSettings, Settings, load
 from monitor.config.rules import check_account, check_country, check_glob, parse_duration
-from monitor.core.types import Account, Budgets
+from monitor.core.types import WITNESSES, Account, Budgets
 from monitor.errors import ConfigError
 
 ACME = '[acme]\nhuggingface = ["acme-ai"]\n'
@@ -57,11 +57,13 @@ def test_everything_that_an_organisation_says_is_kept(folder: Path) -> None:
     [
         ('[acme]\nhugginface = ["a"]', "acme.hugginface: unknown key; did you mean `huggingface`?"),
         ('[acme]\nhuggingface = ["a"]\nzzz = 1', "acme.zzz: unknown key; known here: name, country"),
+        ('[acme]\nhuggingface = ["a"]\ngithup = ["a"]', "acme.githup: unknown key; did you mean `github`?"),
         (
-            '[acme]\nhuggingface = ["a"]\nmodelscope = ["a"]',
-            "acme.modelscope: is not supported by this version",
+            '[acme]\ngithub = ["a"]\nopenrouter = ["a"]',
+            "acme: has accounts on github and openrouter alone, where releases are confirmed but never made; "
+            "add a huggingface or modelscope account",
         ),
-        ('[acme]\nhuggingface = ["a"]\ngithub = ["a"]', "acme.github: is not supported by this version"),
+        ('[acme]\nhuggingface = ["a"]\ngithub = ["a.b"]', "acme.github: `a.b` is no account name"),
         ('[Acme_AI]\nhuggingface = ["a"]', "organizations.toml: `Acme_AI` is no key: lower-case"),
         ('[Acme_AI]\nhuggingface = ["a"]', "did you mean `acme-ai`?"),
         ('[01.AI]\nhuggingface = ["a"]', "01.AI: unknown table; the key of an organisation has no dots"),
@@ -85,6 +87,10 @@ def test_everything_that_an_organisation_says_is_kept(folder: Path) -> None:
         (
             '[acme]\nhuggingface = ["a"]\n[b]\nhuggingface = ["A"]',
             "b.huggingface: `A` is watched already, under acme",
+        ),
+        (
+            '[acme]\nmodelscope = ["a"]\n[b]\nmodelscope = ["A"]',
+            "b.modelscope: `A` is watched already, under acme.modelscope as `a`",
         ),
         ('[acme]\nhuggingface = ["a"', "is no valid TOML: Unclosed array (at end of document)"),
         ('[acme]\nhuggingface = ["a"]\nname = x', "is no valid TOML: Invalid value (at line 3, column 8)"),
@@ -154,6 +160,8 @@ def test_a_missing_list_of_organisations_is_an_error(tmp_path: Path) -> None:
         ("deepseek-ai/DeepSeek-V3", "`deepseek-ai`"),
         ("@deepseek-ai", "`deepseek-ai`"),
         (" deepseek-ai ", "`deepseek-ai`"),
+        ("https://github.com/orgs/deepseek-ai/repositories", "`deepseek-ai`"),
+        ("https://modelscope.cn/organization/deepseek-ai", "`deepseek-ai`"),
     ],
 )
 def test_an_account_in_another_form_is_recognised(wrong: str, remedy: str) -> None:
@@ -165,6 +173,49 @@ def test_an_account_in_another_form_is_recognised(wrong: str, remedy: str) -> No
 def test_what_no_hub_has_as_a_namespace_is_no_account(name: str) -> None:
     with pytest.raises(ValueError, match="is no account name"):
         check_account(name)
+
+
+@pytest.mark.parametrize(
+    ("hub", "name"),
+    [
+        ("modelscope", "Shanghai_AI_Laboratory"),
+        ("modelscope", "01ai"),
+        ("modelscope", "a--b."),
+        ("openrouter", "z-ai"),
+        ("openrouter", "01-ai"),
+        ("github", "MiniMax-AI"),
+        ("github", "an--old-name-"),
+        ("github", "octocat_acme"),
+    ],
+)
+def test_a_name_that_a_hub_may_have_is_an_account(hub: str, name: str) -> None:
+    assert check_account(name, hub) == name
+
+
+@pytest.mark.parametrize(
+    ("hub", "name"),
+    [
+        ("modelscope", "../etc"),
+        ("modelscope", "a/b"),
+        ("openrouter", "~anthropic"),
+        ("openrouter", "a b"),
+        ("openrouter", "a?b"),
+        ("github", "-a"),
+        ("github", "a.b"),
+        ("github", "a" * 40),
+    ],
+)
+def test_a_name_that_a_hub_cannot_have_is_no_account(hub: str, name: str) -> None:
+    with pytest.raises(ValueError, match="is no account name"):
+        check_account(name, hub)
+
+
+def test_an_organisation_may_have_accounts_on_every_hub_and_no_two_hubs_are_confused(folder: Path) -> None:
+    text = "[acme]\n" + "".join(f'{hub} = ["acme"]\n' for hub in reversed(HUBS))
+    (acme,) = loaded(folder, text).organizations
+    assert [str(account) for account in acme.accounts] == [f"{hub}:acme" for hub in HUBS]
+    (other,) = loaded(folder, '[other]\nmodelscope = ["o"]\n').organizations
+    assert other.accounts == (Account("other", "modelscope", "o"),)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +253,7 @@ def test_every_setting_reaches_its_place(folder: Path) -> None:
     settings = loaded(
         folder,
         settings="""
-            poll.every = "10m"
+            poll = { every = "10m", newest_every = "1m" }
             cadence = { alert = 0.01, watch = 0.3 }
             [notify]
             releases = "off"
@@ -210,10 +261,18 @@ def test_every_setting_reaches_its_place(folder: Path) -> None:
             settle = "0s"
         """,
     ).settings
-    assert settings.poll.every == timedelta(minutes=10)
+    assert settings.poll == PollSettings(timedelta(minutes=10), timedelta(minutes=1))
     assert settings.cadence == Budgets(0.01, 0.3)
     assert settings.notify.muted == {"release"}
     assert settings.notify.settle == timedelta(0)
+
+
+def test_the_fast_lane_is_on_unless_it_is_turned_off(folder: Path) -> None:
+    assert Settings().poll.newest_every == timedelta(seconds=30)
+    assert loaded(folder, settings='poll.newest_every = "5s"').settings.poll.newest_every == timedelta(
+        seconds=5
+    )
+    assert loaded(folder, settings='poll.newest_every = "off"').settings.poll.newest_every is None
 
 
 def test_a_possible_change_of_pace_makes_no_message_by_default() -> None:
@@ -229,7 +288,14 @@ def test_a_possible_change_of_pace_makes_no_message_by_default() -> None:
         ('poll.every = "1000000d"', "poll.every: `1000000d` is out of bounds"),
         ("poll.every = true", "poll.every: True is no duration; write one number and one unit"),
         ('poll.evry = "5m"', "poll.evry: unknown key; did you mean `every`?"),
-        ('poll.newest_every = "30s"', "poll.newest_every: is not supported by this version"),
+        (
+            'poll.newest_every = "4s"',
+            'poll.newest_every: `4s` is out of bounds; write "5s" to "1d", or "off"',
+        ),
+        ('poll.newest_every = "2d"', "poll.newest_every: `2d` is out of bounds"),
+        ("poll.newest_every = 30", 'poll.newest_every: 30 is no duration; a unit is missing: write "30s"'),
+        ("poll.newest_every = false", "poll.newest_every: False is no duration"),
+        ('poll.newest = "30s"', "poll.newest: unknown key; did you mean `newest_every`?"),
         ("cadence.alert = 0", "cadence.alert: must be above 0, not 0"),
         ("cadence.watch = 1.0", "cadence.watch: must be below 1, not 1.0"),
         ("cadence.alert = nan", "cadence.alert: must be a number such as 0.05, not nan"),
@@ -284,5 +350,6 @@ def test_commands_that_read_no_configuration_do_not_pay_for_its_libraries() -> N
     assert done.stdout.strip() == "[]"
 
 
-def test_this_version_knows_one_hub() -> None:
-    assert HUBS == ("huggingface",)
+def test_every_hub_that_only_confirms_is_a_hub_and_not_the_first() -> None:
+    assert set(HUBS) > WITNESSES
+    assert HUBS[0] not in WITNESSES

@@ -1,12 +1,13 @@
 """The folder of the configuration: where it is, what ships in it, and edits that keep a person's comments."""
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.bundled import bundled
-from monitor.config import Settings, directory_named, find_directory, fingerprint, load
+from monitor.config import HUBS, Settings, directory_named, find_directory, fingerprint, load
 from monitor.config.edit import add, remove, updates
 from monitor.core.types import Account
 from monitor.errors import ConfigError
@@ -98,6 +99,13 @@ def test_the_shipped_list_watches_everybody_that_it_promises() -> None:
     assert [organization.key for organization in config.organizations] == promised.split()
     assert {organization.country for organization in config.organizations} == {"CN", "US", "FR"}
     assert Account("alibaba", "huggingface", "Qwen") in config.accounts
+    assert Account("zhipu", "openrouter", "z-ai") in config.accounts
+    assert Counter(account.hub for account in config.accounts) == {
+        "huggingface": 55,
+        "modelscope": 42,
+        "github": 53,
+        "openrouter": 27,
+    }
 
 
 def test_the_shipped_settings_are_the_defaults_and_show_them(tmp_path: Path) -> None:
@@ -107,7 +115,7 @@ def test_the_shipped_settings_are_the_defaults_and_show_them(tmp_path: Path) -> 
         line.removeprefix("# ") if " = " in line and ":" not in line else line
         for line in shipped.splitlines()
     ]
-    assert sum(" = " in line and not line.startswith("#") for line in lines) == 9
+    assert sum(" = " in line and not line.startswith("#") for line in lines) == 10
     (tmp_path / "organizations.toml").write_text(ACME)
     (tmp_path / "settings.toml").write_text("\n".join(lines))
     assert load(tmp_path).settings == Settings()
@@ -153,6 +161,18 @@ def test_an_account_is_added_to_an_organisation_that_is_there(folder: Path) -> N
     assert "# about last" in text
 
 
+def test_a_new_hub_of_an_organisation_stands_before_what_is_said_of_the_next_one(folder: Path) -> None:
+    (folder / "organizations.toml").write_text(COMMENTED)
+    added = add(folder, "other", ["modelscope:m", "github:g", "github:h"])
+    assert [str(account) for account in added.accounts] == [
+        *("huggingface:b", "huggingface:a", "modelscope:m", "github:g", "github:h")
+    ]
+    text = (folder / "organizations.toml").read_text()
+    assert '\n]\nmodelscope = ["m"]\ngithub = ["g", "h"]\n\n# about last\n[last]\n' in text
+    assert remove(folder, "other") == added
+    assert "\n# about last\n[last]\n" in (folder / "organizations.toml").read_text()
+
+
 def test_an_organisation_is_removed_and_what_is_said_about_others_stays(folder: Path) -> None:
     (folder / "organizations.toml").write_text(COMMENTED)
     assert remove(folder, "other").key == "other"
@@ -166,11 +186,12 @@ def test_an_organisation_is_removed_and_what_is_said_about_others_stays(folder: 
 def test_any_shipped_organisation_can_be_removed_and_added_again(tmp_path: Path) -> None:
     shipped = load(bundled("config")).organizations
     find_directory(tmp_path, {}, tmp_path)
-    comments = (tmp_path / "organizations.toml").read_text().splitlines()[:18]
+    comments = (tmp_path / "organizations.toml").read_text().partition("\n\n")[0]
+    assert comments.count("\n#") > 20
     for gone in shipped[:-1]:
         assert remove(tmp_path, gone.key) == gone
     assert load(tmp_path).organizations == shipped[-1:]
-    assert (tmp_path / "organizations.toml").read_text().splitlines()[:18] == comments
+    assert (tmp_path / "organizations.toml").read_text().startswith(comments)
     again = add(
         tmp_path,
         shipped[0].key,
@@ -189,7 +210,8 @@ def test_any_shipped_organisation_can_be_removed_and_added_again(tmp_path: Path)
         ("new", "a/b", "is no account name"),
         ("new", "ACME-AI", "is watched already"),
         ("acme", "acme-ai", "is watched already"),
-        ("new", "modelscope:a", "is no hub of this version; known: huggingface"),
+        ("new", "gitlab:a", "is no hub of this version; known: huggingface, modelscope, github, openrouter"),
+        ("new", "github:a", "has accounts on github alone"),
     ],
 )
 def test_an_edit_with_a_bad_result_leaves_the_file_as_it_was(
@@ -229,10 +251,12 @@ def test_updates_names_what_the_shipped_list_has_and_this_one_lacks(tmp_path: Pa
     assert updates(load(tmp_path)) == ()
     remove(tmp_path, "deepseek")
     text = (tmp_path / "organizations.toml").read_text()
-    text = text.replace('    "baidu",', "    ").replace("[openai]", "[my-openai]")
+    text = text.replace('    "baidu",         # ERNIE, Qianfan\n', "").replace("[openai]", "[my-openai]")
+    text = text.replace('modelscope = ["moonshotai"]\n', "")
     (tmp_path / "organizations.toml").write_text(text)
     lacking = updates(load(tmp_path))
-    assert [(item.key, [account.name for account in item.accounts]) for item in lacking] == [
-        ("baidu", ["baidu"]),
-        ("deepseek", ["deepseek-ai"]),
+    assert [(item.key, [str(account) for account in item.accounts]) for item in lacking] == [
+        ("baidu", ["huggingface:baidu"]),
+        ("deepseek", [f"{hub}:deepseek-ai" for hub in HUBS[:3]] + ["openrouter:deepseek"]),
+        ("moonshot", ["modelscope:moonshotai"]),
     ]

@@ -29,7 +29,11 @@ def test_without_any_variable_everything_has_a_default() -> None:
     environment = read()
     assert environment.database_url == "sqlite:////home/me/.local/share/release-monitor/monitor.db"
     assert environment.hf_endpoint == "https://huggingface.co"
+    assert environment.modelscope_endpoint == "https://modelscope.cn"
+    assert environment.github_api_url == "https://api.github.com"
+    assert environment.openrouter_api_url == "https://openrouter.ai/api/v1"
     assert environment.slack_api_url == "https://slack.com/api/"
+    assert (environment.modelscope_token, environment.github_token, environment.contact) == (None, None, None)
     assert (environment.slack_bot_token, environment.slack_webhook_url, environment.hf_token) == (
         None,
         None,
@@ -44,6 +48,12 @@ def test_every_variable_reaches_its_place() -> None:
         DATABASE_URL="postgres://me:s3cret@db:5432/monitor",
         HF_ENDPOINT="http://127.0.0.1:8000/",
         HF_TOKEN="hf_s3cret",
+        MODELSCOPE_ENDPOINT="http://127.0.0.1:8002",
+        MODELSCOPE_TOKEN="ms-s3cret",
+        GITHUB_API_URL="http://127.0.0.1:8003/api/v3/",
+        GITHUB_TOKEN="ghp_s3cret",
+        OPENROUTER_API_URL="http://127.0.0.1:8004/api/v1",
+        MONITOR_CONTACT="https://models.example.org/about",
         SLACK_API_URL="http://127.0.0.1:8001/api",
         MONITOR_PING_URL="https://ping.example.org/s3cret?x=1",
     )
@@ -52,6 +62,12 @@ def test_every_variable_reaches_its_place() -> None:
         database_shown="postgresql+psycopg://me:***@db:5432/monitor",
         hf_endpoint="http://127.0.0.1:8000",
         hf_token="hf_s3cret",
+        modelscope_endpoint="http://127.0.0.1:8002",
+        modelscope_token="ms-s3cret",
+        github_api_url="http://127.0.0.1:8003/api/v3",
+        github_token="ghp_s3cret",
+        openrouter_api_url="http://127.0.0.1:8004/api/v1",
+        contact="https://models.example.org/about",
         slack_bot_token="xoxb-1-s3cret",
         slack_channel="C0123456789",
         slack_api_url="http://127.0.0.1:8001/api/",
@@ -60,7 +76,8 @@ def test_every_variable_reaches_its_place() -> None:
 
 
 def test_secrets_do_not_show_in_the_repr() -> None:
-    environment = read(**SLACK, HF_TOKEN="s3cret", DATABASE_URL="postgresql://u:s3cret@h/d?password=s3cret")
+    tokens = {"HF_TOKEN": "s3cret", "MODELSCOPE_TOKEN": "s3cret", "GITHUB_TOKEN": "s3cret"}
+    environment = read(**SLACK, **tokens, DATABASE_URL="postgresql://u:s3cret@h/d?password=s3cret")
     assert "s3cret" not in repr(environment)
     assert "s3cret" not in repr(read(SLACK_WEBHOOK_URL=HOOK, MONITOR_PING_URL="https://p.example/s3cret"))
 
@@ -112,6 +129,16 @@ def test_a_database_is_shown_without_its_password(given: str, shown: str) -> Non
         ({"HF_ENDPOINT": "https://huggingface.co?x=1"}, "HF_ENDPOINT: must have no user"),
         ({"HF_ENDPOINT": "file:///etc/passwd"}, "HF_ENDPOINT: is no address"),
         ({"HF_ENDPOINT": "http://host:port"}, "HF_ENDPOINT: is no address"),
+        ({"MODELSCOPE_ENDPOINT": "modelscope.cn"}, "MODELSCOPE_ENDPOINT: is no address"),
+        ({"GITHUB_API_URL": "https://me@api.github.com"}, "GITHUB_API_URL: must have no user"),
+        ({"OPENROUTER_API_URL": "https://openrouter.ai/api/v1?x=1"}, "OPENROUTER_API_URL: must have no user"),
+        ({"MODELSCOPE_TOKEN": "a s3cret"}, "MODELSCOPE_TOKEN: has spaces"),
+        ({"GITHUB_TOKEN": "'ghp_s3cret'"}, "GITHUB_TOKEN: has quotes round it"),
+        ({"MONITOR_CONTACT": "me (at) example.org"}, "MONITOR_CONTACT: has blanks, brackets or letters"),
+        ({"MONITOR_CONTACT": "https://example.org/(x)"}, "MONITOR_CONTACT: has blanks, brackets or letters"),
+        ({"MONITOR_CONTACT": "me@example.org\r\nX-Evil:1"}, "MONITOR_CONTACT: has blanks, brackets"),
+        ({"MONITOR_CONTACT": "https://bücher.example"}, "MONITOR_CONTACT: has blanks, brackets or letters"),
+        ({"MONITOR_CONTACT": "ask-me"}, "MONITOR_CONTACT: is no address; write a page"),
         ({"SLACK_API_URL": "ftp://slack.com/api/"}, "SLACK_API_URL: is no address"),
         (
             {"SLACK_API_URL": "http://slack.test/api/"},
@@ -182,14 +209,39 @@ def test_a_token_that_travels_unencrypted_is_said() -> None:
     assert read(HF_TOKEN="t", HF_ENDPOINT="http://127.0.0.1:1").notices == ()
 
 
+@pytest.mark.parametrize("contact", ["me@example.org", "mailto:me@example.org", "http://example.org/bot?a=1"])
+def test_a_contact_is_a_page_or_a_mailbox(contact: str) -> None:
+    assert read(MONITOR_CONTACT=contact).contact == contact
+
+
+def test_a_token_that_goes_to_another_host_than_the_hubs_own_is_said() -> None:
+    (said,) = read(GITHUB_TOKEN="t", GITHUB_API_URL="https://github.corp.test/api/v3").notices
+    assert said == "GITHUB_TOKEN is sent to github.corp.test, which GITHUB_API_URL names"
+    assert read(GITHUB_TOKEN="t", GITHUB_API_URL="https://api.github.com").notices == ()
+    assert read(GITHUB_API_URL="https://github.corp.test/api/v3").notices == ()
+
+
+def test_the_token_that_a_continuous_integration_sets_does_no_harm() -> None:
+    environment = read(GITHUB_TOKEN="ghs_16C7e42F292c6912E7710c838347Ae178B4a", GITHUB_ACTIONS="true")
+    assert environment.notices == ()
+
+
 def test_all_problems_are_said_at_once() -> None:
     said = problems(
-        DATABASE_URL="x", HF_ENDPOINT="x", HF_TOKEN="a b", SLACK_BOT_TOKEN="xapp-x", MONITOR_PING_URL="x"
+        DATABASE_URL="x",
+        HF_ENDPOINT="x",
+        HF_TOKEN="a b",
+        GITHUB_TOKEN="a b",
+        MONITOR_CONTACT="x",
+        SLACK_BOT_TOKEN="xapp-x",
+        MONITOR_PING_URL="x",
     )
     assert [line.partition(":")[0] for line in said] == [
         "DATABASE_URL",
         "HF_ENDPOINT",
         "HF_TOKEN",
+        "GITHUB_TOKEN",
+        "MONITOR_CONTACT",
         "SLACK_BOT_TOKEN",
         "MONITOR_PING_URL",
         "SLACK_CHANNEL",
@@ -199,7 +251,10 @@ def test_all_problems_are_said_at_once() -> None:
 # Secrets in files
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "HF_TOKEN", "SLACK_WEBHOOK_URL", "MONITOR_PING_URL"])
+@pytest.mark.parametrize(
+    "name",
+    ["DATABASE_URL", "HF_TOKEN", "MODELSCOPE_TOKEN", "GITHUB_TOKEN", "SLACK_WEBHOOK_URL", "MONITOR_PING_URL"],
+)
 def test_a_s3cret_may_stand_in_a_file_and_is_trimmed(tmp_path: Path, name: str) -> None:
     value = {"DATABASE_URL": "postgresql://h/d", "HF_TOKEN": "hf_x"}.get(name, HOOK)
     (tmp_path / "it").write_text(f"  {value}\r\n")
