@@ -1,23 +1,25 @@
 """The composition root: the only place that builds things and knows who needs whom."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from monitor.clock import utc_now
-from monitor.config import Config, Environment
+from monitor.config import HUBS, Config, Environment
 from monitor.core.history import Rules
 from monitor.deliver import PACE, Deliverer
+from monitor.newest import FastLane
 from monitor.notify import Notifier
-from monitor.poll import Poller, Watch
-from monitor.store import Store, watchlist
+from monitor.pace import Watch
+from monitor.poll import Poller
+from monitor.store import Store, limits, watchlist
 from monitor.store.migrate import open_store
 
 if TYPE_CHECKING:
-    from monitor.hubs.huggingface import HuggingFace
+    from monitor.hubs import Hub
 
 TERMINAL = "terminal"
 WEBHOOK = "slack-webhook"
@@ -43,35 +45,71 @@ class App:
             organizations={organization.key: organization for organization in config.organizations},
             rules=rules(config, receivers(self.environment)),
             every=config.settings.poll.every,
+            newest_every=config.settings.poll.newest_every,
         )
 
     @contextmanager
-    def poller(self) -> Iterator[Poller]:
-        """Build what polls, on the hubs as they are remembered, and close their connections afterwards."""
-        from monitor.hubs.huggingface import HUB
-
-        with self.huggingface() as hub:
-            poller = Poller(self.store, {HUB: hub}, self.clock)
-            try:
-                yield poller
-            finally:
-                poller.close()
+    def poller(self, hubs: "Mapping[str, Hub]") -> Iterator[Poller]:
+        """Build what polls these hubs, and wait for its last answers afterwards."""
+        poller = Poller(self.store, hubs, self.clock)
+        try:
+            yield poller
+        finally:
+            poller.close()
 
     @contextmanager
-    def huggingface(self) -> "Iterator[HuggingFace]":
-        """Build the Hugging Face hub, with the pause that it asked an earlier process for."""
-        from monitor.hubs.huggingface import HUB, HuggingFace
+    def hubs(self) -> "Iterator[Mapping[str, Hub]]":
+        """Build every hub by its name, each with the pause that it asked an earlier process for."""
+        from monitor.hubs.github import GitHub
+        from monitor.hubs.huggingface import HuggingFace
+        from monitor.hubs.modelscope import ModelScope
+        from monitor.hubs.openrouter import OpenRouter
 
+        env, clock = self.environment, self.clock
         with self.store.reading() as tx:
-            limits = watchlist.hub_limits(tx, HUB)
-        env = self.environment
-        hub = HuggingFace(
-            env.hf_endpoint, env.hf_token, self.clock, paused_until=limits.paused_until, quota=limits.quota
+            face, scope, git, router = (limits.hub_limits(tx, name, clock()) for name in HUBS)
+        known = (
+            HuggingFace(
+                env.hf_endpoint,
+                env.hf_token,
+                clock,
+                contact=env.contact,
+                paused_until=face.paused_until,
+                quota=face.quota,
+            ),
+            ModelScope(
+                env.modelscope_endpoint,
+                env.modelscope_token,
+                clock,
+                contact=env.contact,
+                paused_until=scope.paused_until,
+                quota=scope.quota,
+            ),
+            GitHub(
+                env.github_api_url,
+                env.github_token,
+                clock,
+                contact=env.contact,
+                paused_until=git.paused_until,
+                quota=git.quota,
+            ),
+            OpenRouter(
+                env.openrouter_api_url,
+                clock,
+                contact=env.contact,
+                paused_until=router.paused_until,
+                quota=router.quota,
+            ),
         )
         try:
-            yield hub
+            yield dict(zip(HUBS, known, strict=True))
         finally:
-            hub.close()
+            for hub in known:
+                hub.close()
+
+    def fast_lane(self, hubs: "Mapping[str, Hub]") -> FastLane:
+        """Build what asks hubs for their newest repositories."""
+        return FastLane(self.store, hubs, self.clock)
 
     def deliverer(self, pace: timedelta = PACE) -> Deliverer:
         """Build what delivers."""

@@ -2,26 +2,42 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from monitor.core.changes import digest, suspects
-from monitor.core.types import Listing, Look, Organization, Sight
+from monitor.core.absence import suspects
+from monitor.core.changes import MOST_INSPECTIONS, Wanted, to_inspect
+from monitor.core.contents import Inspection
+from monitor.core.history import Findings
+from monitor.core.identity import recognised
+from monitor.core.types import Account, KnownRepo, Listing, Look, Organization, RepoState, Sight, Unchanged
 from monitor.errors import HubError, Trouble
-from monitor.hubs import Hub, Looker
-from monitor.store import Store, polling
+from monitor.hubs import Hub, Inspector, Looker
+from monitor.store import Store
+from monitor.store.repos import account_repos, hub_repos
 from monitor.store.watchlist import Claim
 
 # How many of an account's repositories are asked where they went when the account shows nothing any more.
 ASKED = 3
 
+# So many polls of an account may fail in a row because a new repository cannot be looked into.
+INSISTENT = 3
+
+# One poll looks into so many new repositories; further ones are taken for what they seem, which is releases.
+MOST_NEW = 100
+
+# After these a hub is not asked any more in this poll, ...
+_OF_ALL = (Trouble.QUOTA, Trouble.UNREACHABLE)
+# ... these concern one repository. Both may be over by themselves, so that asking again is worth while.
+_PASSING = (*_OF_ALL, Trouble.SERVER, Trouble.SHAPE)
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A listing, its digest, and direct looks by hub id; `is_same` where it is what was seen and settled before."""
+    """A listing and what was looked at besides; `validator` is to be kept if the listing leaves nothing to do."""
 
     listing: Listing
-    digest: str
-    looks: Mapping[str, Look]
-    is_same: bool = False
+    findings: Findings
+    validator: str | None
 
 
 class Fetcher:
@@ -31,51 +47,130 @@ class Fetcher:
         self._store = store
         self._hubs = hubs
 
-    def fetch(self, claim: Claim, organization: Organization) -> Fetched:
-        """Fetch one listing, and look directly at what is missing twice. No transaction is open during a request."""
-        hub = self._hubs[claim.account.hub]
-        listing = self._list(hub, claim)
-        listing_digest = digest(listing, organization, listing.seen_at.date())
-        with self._store.reading() as tx:
-            if polling.is_known(tx, claim, listing_digest):
-                return Fetched(listing, listing_digest, {}, is_same=True)
-            known = polling.public_names(tx, claim.account)
-        ids = suspects({hub_id: since for hub_id, (_, since) in known.items()}, listing)
-        return Fetched(listing, listing_digest, {hub_id: _look(hub, known[hub_id][0]) for hub_id in ids})
+    def fetch(self, claim: Claim, organization: Organization) -> Fetched | Unchanged:
+        """Fetch one listing, and look directly at what is missing twice, and into what is new or changed.
 
-    def _list(self, hub: Hub, claim: Claim) -> Listing:
+        No transaction is open during a request. Unchanged means that the listing is what was seen and settled before.
+        """
+        hub = self._hubs[claim.account.hub]
+        seen = self._list(hub, claim, _known(claim, organization))
+        if isinstance(seen, Unchanged):
+            return seen
+        if claim.is_new:
+            return Fetched(seen, Findings(), _memo(organization, seen.validator))
+        with self._store.reading() as tx:
+            known = hub_repos(tx, claim.account.hub, [repo.hub_id for repo in seen.repos])
+            known |= account_repos(tx, claim.account.hub, claim.account.name)
+        listing = recognised(known, seen)
+        here = {
+            hub_id: one
+            for hub_id, one in known.items()
+            if one.account == claim.account.name and one.state is RepoState.PUBLIC
+        }
+        ids = suspects({hub_id: one.missing_since for hub_id, one in here.items()}, listing)
+        looks = {hub_id: _look(hub, here[hub_id].repo.name) for hub_id in ids}
+        wanted = to_inspect(known, listing, is_baseline=False)
+        inspections, postponed = _inspect(hub, wanted, insist=claim.failures < INSISTENT)
+        findings = Findings(looks, inspections, postponed)
+        return Fetched(seen, findings, _memo(organization, seen.validator))
+
+    def _list(self, hub: Hub, claim: Claim, validator: str | None) -> Listing | Unchanged:
         """List an account under its present name; where it shows nothing of what it had, ask whether it moved."""
+        trouble: HubError | None = None
+        listing: Listing | None = None
         try:
-            listing = hub.list_repos(replace(claim.account, name=claim.listed_as))
-            if listing.repos:
-                return replace(listing, account=claim.account, listed_as=listing.listed_as or claim.listed_as)
-            trouble = None
+            seen = hub.list_repos(replace(claim.account, name=claim.listed_as), validator)
+            if isinstance(seen, Unchanged):
+                return seen
+            if seen.repos:
+                return _as(claim, seen, seen.listed_as or claim.listed_as)
+            listing = seen
         except HubError as error:
             if error.trouble is not Trouble.NOT_FOUND:
                 raise
             trouble = error
         with self._store.reading() as tx:
-            known = polling.public_names(tx, claim.account)
-        if not known and trouble is None:
-            return replace(listing, account=claim.account, listed_as=claim.listed_as)
-        moved_to = _moved_to(hub, {hub_id: name for hub_id, (name, _) in known.items()}, claim.listed_as)
+            known = _newest_first(account_repos(tx, claim.account.hub, claim.account.name))
+        if not known and listing is not None:
+            return _as(claim, listing, claim.listed_as)
+        moved_to = _moved_to(hub, known, claim.listed_as)
         if moved_to is not None:
-            listing = hub.list_repos(replace(claim.account, name=moved_to))
-            if listing.repos:
-                return replace(listing, account=claim.account, listed_as=moved_to)
+            seen = hub.list_repos(Account(claim.account.organization, claim.account.hub, moved_to))
+            if isinstance(seen, Listing) and seen.repos:
+                return _as(claim, seen, moved_to)
         had = f"{claim.account} shows nothing, and had {len(known)} repositories"
         raise trouble or HubError(had, Trouble.EMPTY)
+
+
+def _as(claim: Claim, listing: Listing, listed_as: str) -> Listing:
+    return replace(listing, account=claim.account, listed_as=listed_as)
+
+
+def _memo(organization: Organization, validator: str | None) -> str | None:
+    """Return what is remembered of a listing: what let us skip it would be wrong for other globs."""
+    return None if validator is None else f"{_globs(organization)} {validator}"
+
+
+def _known(claim: Claim, organization: Organization) -> str | None:
+    globs, _, validator = (claim.validator or "").partition(" ")
+    return validator if validator and globs == _globs(organization) else None
+
+
+def _globs(organization: Organization) -> str:
+    if not organization.include and not organization.exclude:
+        return "all"
+    return sha256(repr((organization.include, organization.exclude)).encode()).hexdigest()[:16]
+
+
+def _newest_first(known: Mapping[str, KnownRepo]) -> list[KnownRepo]:
+    public = [one for one in known.values() if one.state is RepoState.PUBLIC]
+    return sorted(public, key=lambda one: (one.repo.created_at or one.first_seen_at, one.key), reverse=True)
 
 
 def _look(hub: Hub, name: str) -> Look:
     return hub.look(name) if isinstance(hub, Looker) else Look(Sight.UNSURE)
 
 
-def _moved_to(hub: Hub, known: Mapping[str, str], listed_as: str) -> str | None:
+def _inspect(
+    hub: Hub, wanted: tuple[Wanted, ...], *, insist: bool
+) -> tuple[dict[str, Inspection | None], frozenset[str]]:
+    """Look into repositories; return what was found, and what has to wait until the next poll.
+
+    A new revision can wait. A new repository cannot: whether it is a release is not to be guessed. While we `insist`
+    the poll fails (HubError) when one cannot be looked into.
+    """
+    done: dict[str, Inspection | None] = {}
+    postponed: set[str] = set()
+    if not isinstance(hub, Inspector):
+        return done, frozenset()
+    is_over = False
+    for number, want in enumerate(sorted(wanted, key=lambda want: want.known is not None)):
+        known, hub_id = want.known, want.repo.hub_id
+        if known is not None and (is_over or number >= MOST_INSPECTIONS):
+            postponed.add(hub_id)
+            continue
+        if number >= MOST_NEW:
+            done[hub_id] = None
+            continue
+        before, since = (known.contents, known.repo.sha) if known else (None, None)
+        try:
+            done[hub_id] = hub.inspect(want.repo, before, since)
+        except HubError as error:
+            if known is None and insist:
+                raise
+            if known is not None and error.trouble in _PASSING:
+                postponed.add(hub_id)
+                is_over |= error.trouble in _OF_ALL
+            else:
+                done[hub_id] = None
+    return done, frozenset(postponed)
+
+
+def _moved_to(hub: Hub, known: list[KnownRepo], listed_as: str) -> str | None:
     """Return the account's new name, if one of its newest repositories is public under it."""
-    for hub_id, name in list(known.items())[:ASKED]:
-        look = _look(hub, name)
-        if look.sight is Sight.PUBLIC and look.hub_id == hub_id and look.name:
+    for one in known[:ASKED]:
+        look = _look(hub, one.repo.name)
+        if look.sight is Sight.PUBLIC and look.hub_id == one.repo.hub_id and look.name:
             owner = look.name.partition("/")[0]
             return owner if owner != listed_as else None
     return None

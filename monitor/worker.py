@@ -1,4 +1,4 @@
-"""The service: two ticks, one that polls and one that delivers, until a signal says stop."""
+"""The service: three ticks, that poll, look at what is newest, and deliver, until a signal says stop."""
 
 import os
 import signal
@@ -18,7 +18,10 @@ from monitor.app import App
 from monitor.clock import utc_now
 from monitor.config import Config, fingerprint, load
 from monitor.errors import ConfigError, StoreError, Trouble
-from monitor.poll import Polled, Poller, Watch
+from monitor.newest import FastLane
+from monitor.pace import Watch
+from monitor.poll import Poller
+from monitor.record import Polled
 
 log = structlog.get_logger()
 
@@ -56,6 +59,11 @@ class PollTick:
         self._refused = ""
         self._is_unreachable = False
         self._stopping = False
+
+    @property
+    def watch(self) -> Watch:
+        """What the configuration in force says about polling."""
+        return self._watch
 
     def stop(self) -> None:
         """Begin no further poll."""
@@ -113,6 +121,25 @@ class PollTick:
             log.warning("ping_failed", error=type(error).__name__)
 
 
+class NewestTick:
+    """One tick: ask the hubs what is newest on them, where it is time to."""
+
+    def __init__(self, lane: FastLane, watch: Callable[[], Watch]) -> None:
+        self._lane = lane
+        self._watch = watch
+        self._stopping = False
+
+    def __call__(self) -> None:
+        """Ask the hubs whose turn it is."""
+        every = self._watch().newest_every
+        if every is not None and not self._stopping:
+            self._lane.look(every)
+
+    def stop(self) -> None:
+        """Ask no further hub."""
+        self._stopping = True
+
+
 class DeliverTick:
     """One tick: deliver what is due."""
 
@@ -133,8 +160,10 @@ class DeliverTick:
 @contextmanager
 def ticks(app: App, config: Config, *, pace: timedelta) -> Iterator[dict[str, Tick]]:
     """Build what the service does at every tick, by name and in order."""
-    with app.poller() as poller:
-        yield {"poll": PollTick(app, poller, config), "deliver": DeliverTick(app, pace)}
+    with app.hubs() as hubs, app.poller(hubs) as poller:
+        poll = PollTick(app, poller, config)
+        newest = NewestTick(app.fast_lane(hubs), lambda: poll.watch)
+        yield {"poll": poll, "newest": newest, "deliver": DeliverTick(app, pace)}
 
 
 def run(app: App, config: Config, *, pace: timedelta, wait: Callable[[], object] | None = None) -> None:

@@ -8,13 +8,16 @@ from monitor.core.cadence.backtest import Row, replay
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState
-from monitor.core.history import History, Rules
+from monitor.core.contents import Contents, Inspection
+from monitor.core.history import Findings, History, Rules
 from monitor.core.types import Account, Budgets, KnownRepo, Listing, Organization, Repo
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ACCOUNT = Account("acme", "huggingface", "acme-ai")
 ACME = Organization("acme", "Acme", (ACCOUNT,))
 RULES = Rules(receivers=("terminal",))
+NOTHING = Findings()  # nothing was looked at besides the listing
+_OF_REPO = frozenset(Repo.__dataclass_fields__) - {"name", "url", "created_at"}
 
 
 def at(text: str) -> datetime:
@@ -38,9 +41,7 @@ def known(
     **fields: Any,
 ) -> KnownRepo:
     """A repository that we know; part of the baseline unless it has a bracket."""
-    of_repo = {
-        key: fields.pop(key) for key in ("hub_id", "licence", "gated", "pipeline_tag") if key in fields
-    }
+    of_repo = {key: fields.pop(key) for key in _OF_REPO & fields.keys()}
     return KnownRepo(
         hub=fields.pop("hub", "huggingface"),
         account=fields.pop("account", ACCOUNT.name),
@@ -51,23 +52,28 @@ def known(
     )
 
 
-def listing(*repos: Repo, seen_at: datetime = NOW, **fields: Any) -> Listing:
-    """A complete listing of acme-ai."""
-    return Listing(ACCOUNT, seen_at, repos, listed_as=ACCOUNT.name, **fields)
+def listing(*repos: Repo, seen_at: datetime = NOW, account: Account = ACCOUNT, **fields: Any) -> Listing:
+    """A complete listing of an account, acme-ai unless told otherwise."""
+    return Listing(account, seen_at, repos, listed_as=fields.pop("listed_as", account.name), **fields)
 
 
 def history(
     *repos: KnownRepo, listed_at: datetime | None = NOW - timedelta(minutes=1), **fields: Any
 ) -> History:
     """What was known of acme; its account was listed a minute ago unless told otherwise (None: never)."""
+    account = fields.pop("account", ACCOUNT)
     return History(
         organization=fields.pop("organization", ACME),
-        account=ACCOUNT,
+        account=account,
         repos=repos,
-        listed_at=fields.pop("listed", {ACCOUNT: listed_at} if listed_at else {}),
-        watched=fields.pop("watched", frozenset({ACCOUNT})),
+        listed_at=fields.pop("listed", {account: listed_at} if listed_at else {}),
         **fields,
     )
+
+
+def inspected(repo_id: str, now: Contents, before: Contents | None = None, **fields: Any) -> Findings:
+    """What was found because one repository was looked into."""
+    return Findings(inspections={repo_id: Inspection(now, before, **fields)})
 
 
 def weekly(first: date, releases: int, every: int = 7) -> tuple[date, ...]:

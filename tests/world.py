@@ -1,8 +1,10 @@
-"""A whole monitor in this process: a real store, the real adapter, stand-in servers, and a clock that is moved."""
+"""A whole monitor in this process: a real store, the real adapters, stand-in servers, and a clock that is moved."""
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -10,16 +12,23 @@ from typing import Any
 
 from sqlalchemy import select
 
+from github_server import StandInGitHub
+from modelscope_server import ModelScopeServer
 from monitor.app import App
 from monitor.clock import utc_now
 from monitor.config import Config, NotifySettings, PollSettings, Settings, read_environment
 from monitor.core.types import Account, Organization
 from monitor.demo.server import Answer
-from monitor.poll import Polled, Watch
-from monitor.store import Store, reading
+from monitor.newest import FastLane
+from monitor.pace import Watch
+from monitor.poll import Poller
+from monitor.record import Polled
+from monitor.store import Store, counting, reading
 from monitor.store.reading import Filters
+from monitor.store.release_log import release_log
 from monitor.store.tables import Base
 from monitor.store.watchlist import Selection
+from openrouter_server import StandInOpenRouter
 from servers import Clock, StandInHub
 from slack_server import SlackServer
 from slack_workspace import TOKEN
@@ -32,35 +41,86 @@ CHANNEL = "C0000000001"
 Dump = dict[str, list[dict[str, Any]]]
 
 
-def organization(key: str, *accounts: str, **settings: Any) -> Organization:
-    """An organisation with accounts on Hugging Face."""
-    return Organization(
-        key, key.title(), tuple(Account(key, "huggingface", name) for name in accounts or (key,)), **settings
-    )
+GITHUB_TOKEN = "ghp_of_the_tests"
+
+Names = str | tuple[str, ...]
+
+
+def organization(
+    key: str,
+    *accounts: str,
+    modelscope: Names = (),
+    github: Names = (),
+    openrouter: Names = (),
+    **settings: Any,
+) -> Organization:
+    """An organisation with accounts: those of Hugging Face first, one of its own name where there are none at all."""
+    held = [Account(key, "huggingface", name) for name in accounts]
+    for hub, names in (("modelscope", modelscope), ("github", github), ("openrouter", openrouter)):
+        held += [Account(key, hub, name) for name in ((names,) if isinstance(names, str) else names)]
+    return Organization(key, key.title(), tuple(held) or (Account(key, "huggingface", key),), **settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Hubs:
+    """A stand-in for each hub."""
+
+    huggingface: StandInHub
+    modelscope: ModelScopeServer
+    github: StandInGitHub
+    openrouter: StandInOpenRouter
+
+
+@contextmanager
+def four_hubs(clock: Clock) -> Iterator[Hubs]:
+    """All four hubs, empty, on this machine."""
+    with ExitStack() as stack:
+        yield Hubs(
+            stack.enter_context(StandInHub(clock)),
+            stack.enter_context(ModelScopeServer()),
+            stack.enter_context(StandInGitHub(clock, tokens=[GITHUB_TOKEN])),
+            stack.enter_context(StandInOpenRouter()),
+        )
 
 
 class World:
-    """The monitor and what is around it."""
+    """The monitor and what is around it: one hub, or all four."""
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
-        hub: StandInHub,
+        hub: StandInHub | Hubs,
         *organizations: Organization,
         settle: timedelta = timedelta(0),
         slack: SlackServer | None = None,
     ) -> None:
-        self.clock, self.hub, self.slack, self.store = clock, hub, slack, store
+        self.clock, self.slack, self.store = clock, slack, store
+        self.hub = hub.huggingface if isinstance(hub, Hubs) else hub
+        self._others = hub if isinstance(hub, Hubs) else None
         self.organizations: tuple[Organization, ...] = organizations
         self.settings = Settings(
             poll=PollSettings(timedelta(minutes=10)), notify=NotifySettings(settle=settle)
         )
-        self.endpoint = hub.url
+        self.endpoint = self.hub.url
+        self._running: tuple[Poller, FastLane] | None = None
+
+    @property
+    def hubs(self) -> Hubs:
+        """All four hubs, where there are more than one."""
+        assert self._others
+        return self._others
 
     def app(self) -> App:
         """Build the app anew, as a process does when it starts."""
         settings = {"DATABASE_URL": "sqlite:////unused", "HF_ENDPOINT": self.endpoint}
+        if self._others is not None:
+            settings |= {
+                "MODELSCOPE_ENDPOINT": self._others.modelscope.url,
+                "GITHUB_API_URL": self._others.github.url,
+                "GITHUB_TOKEN": GITHUB_TOKEN,
+                "OPENROUTER_API_URL": self._others.openrouter.url,
+            }
         if self.slack is not None:
             settings |= {
                 "SLACK_BOT_TOKEN": TOKEN,
@@ -77,9 +137,29 @@ class World:
         """Poll what is due after so long."""
         return self._poll(after, lambda poller, watch: poller.poll_due(watch))
 
+    def look_at_newest(self, after: timedelta = timedelta(0)) -> int:
+        """Ask the hubs what is newest after so long; return how many accounts are to be listed because of it."""
+        self.clock.now += after
+        with self.process() as (_, lane):
+            return lane.look(timedelta(seconds=30))
+
+    @contextmanager
+    def process(self) -> Iterator[tuple[Poller, FastLane]]:
+        """Poll and look in one process while this lasts; else each poll and look is in a process of its own."""
+        if self._running is not None:
+            yield self._running
+            return
+        app = self.app()
+        with app.hubs() as hubs, app.poller(hubs) as poller:
+            self._running = poller, app.fast_lane(hubs)
+            try:
+                yield self._running
+            finally:
+                self._running = None
+
     def _poll(self, after: timedelta, poll: Callable[[Any, Any], list[Polled]]) -> list[Polled]:
         self.clock.now += after
-        with self.app().poller() as poller:
+        with self.process() as (poller, _):
             return poll(poller, self.watch())
 
     def watch(self) -> Watch:
@@ -93,7 +173,7 @@ class World:
     def log(self) -> list[dict[str, Any]]:
         """The release log, the oldest first."""
         with self.store.reading() as tx:
-            return reading.release_log(tx, Filters())[::-1]
+            return release_log(tx, Filters())[::-1]
 
     def repos(self) -> dict[str, dict[str, Any]]:
         """Every repository of the log by its name."""
@@ -109,6 +189,20 @@ class World:
         with self.store.reading() as tx:
             rows = reading.alerts(tx, Filters())[::-1]
         return [row["text"].splitlines()[0] for row in rows if row["kind"] == kind]
+
+    def texts(self, kind: str) -> list[str]:
+        """What the alerts of a kind say, the oldest first."""
+        with self.store.reading() as tx:
+            return [row["text"] for row in reading.alerts(tx, Filters())[::-1] if row["kind"] == kind]
+
+    def quiet(self) -> bool:
+        """Whether nothing but the monitor's own health was ever told."""
+        return not any(self.alerts(kind) for kind in ("release", "change", "cadence"))
+
+    def launches(self) -> list[tuple[Any, ...]]:
+        """What is counted: every dated release that model hubs made, and of how many repositories."""
+        with self.store.reading() as tx:
+            return sorted((c.day, c.organization, c.repos) for c in counting.counted_releases(tx))
 
     def account(self, name: str) -> dict[str, Any]:
         """The health of an account, as `status` shows it."""

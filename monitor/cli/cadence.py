@@ -34,7 +34,9 @@ def cadence_command(organizations: tuple[str, ...], history: bool, form: str) ->
     config = read_config()
     now = utc_now()
     with reading() as tx:
-        cadences = organization_cadences(tx, ever_watched(tx, organizations, "ORG"), now)
+        cadences = organization_cadences(
+            tx, ever_watched(tx, organizations, "ORG"), config.settings.cadence, now
+        )
     if history:
         _emit_history(form, [row for cadence in cadences for row in history_rows(cadence)])
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 import click
 
 if TYPE_CHECKING:
-    from monitor.poll import Polled
+    from monitor.record import Polled
 
 
 class Progress:

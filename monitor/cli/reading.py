@@ -10,6 +10,7 @@ from monitor.cli.context import ever_watched, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.config import HUBS
 from monitor.core.counts import By, count
+from monitor.core.types import WITNESSES
 from monitor.errors import ConfigError
 
 
@@ -70,7 +71,7 @@ def log_command(form: str, rows: str, **filters: Any) -> None:
 
     Example: release-monitor log --org deepseek --since 2026-01-01
     """
-    from monitor.store.reading import release_log
+    from monitor.store.release_log import release_log
 
     with reading() as tx:
         releases = release_log(tx, _filters(tx, **filters))
@@ -113,18 +114,30 @@ def _log_table(releases: Sequence[Row]) -> str:
             release["organization"],
             release["name"],
             release["kind"],
-            len(release["repos"]),
+            ", ".join(release["hubs"]),
+            len(_models(release)),
             release["licence"],
-            "withdrawn" if all(repo["state"] == "withdrawn" for repo in release["repos"]) else "public",
+            _state(release),
         ]
         for release in releases
     ]
     return grid(
-        ["released", "organisation", "release", "kind", "repos", "licence", "state"],
+        ["released", "organisation", "release", "kind", "first on", "repos", "licence", "state"],
         rows,
         empty="No release matches. Where nothing is logged yet, `release-monitor poll` looks now.",
-        widths=[None, None, 44, None, None, 24, None],
+        widths=[None, None, 44, None, 24, None, 24, None],
     )
+
+
+def _models(release: Row) -> list[Row]:
+    """Return the repositories that hold the models, without those that only confirm the release."""
+    return [repo for repo in release["repos"] if repo["hub"] not in WITNESSES]
+
+
+def _state(release: Row) -> str:
+    if all(repo["state"] == "withdrawn" for repo in _models(release)):
+        return "withdrawn"
+    return {"yes": "public", "pending": "weights pending", "none": "weights gone"}[release["weights"]]
 
 
 def _release_rows(releases: Sequence[Row]) -> list[Row]:
@@ -152,7 +165,7 @@ def _repo_rows(releases: Sequence[Row]) -> list[Row]:
 @filter_options
 @format_option
 def changes_command(form: str, **filters: Any) -> None:
-    """Show what happened to repositories: published, withdrawn, returned, renamed, licence, gating.
+    """Show what happened to repositories: published, withdrawn, returned, renamed, licence, gating, weights, disabled.
 
     Example: release-monitor changes --search licence --since 2026-06-01
     """
@@ -163,7 +176,7 @@ def changes_command(form: str, **filters: Any) -> None:
     emit(
         form,
         rows,
-        columns=("organization", "hub", "repo", "kind", "before", "after", "seen_at"),
+        columns=("organization", "hub", "repo", "kind", "before", "after", "detail", "seen_at"),
         table=lambda: grid(
             ["seen", "organisation", "kind", "repository", "before", "after"],
             [

@@ -16,7 +16,7 @@ from monitor.core.text import counted
 def run_command() -> None:
     """Run the service in one process: poll, decide, deliver, until Ctrl-C or SIGTERM.
 
-    Without any setting it watches the shipped organisations on Hugging Face, keeps a SQLite file in your data
+    Without any setting it watches the shipped organisations on all hubs, keeps a SQLite file in your data
     folder, and prints its messages here. SLACK_BOT_TOKEN and SLACK_CHANNEL (or SLACK_WEBHOOK_URL) send them to Slack.
     """
     _serve()
@@ -53,7 +53,7 @@ def poll_command(organizations: tuple[str, ...], hub: str | None) -> None:
     set_up_logs(quiet=True)
     config = read_config()
     selection = Selection(known_organizations(organizations, config), hub)
-    with opened_app() as app, app.poller() as poller:
+    with opened_app() as app, app.hubs() as hubs, app.poller(hubs) as poller:
         watch = app.watch(config)
         with Progress("polling", poller.count(selection)) as progress:
             polled = poller.poll_selected(watch, selection, partial(show_polled, progress))

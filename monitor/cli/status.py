@@ -1,32 +1,48 @@
 """The command about the monitor itself: status."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from math import log1p, sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.context import config_directory, environment, read_config, reading, say
 from monitor.cli.output import Row, emit, format_option, grid, time_text
+from monitor.config import Settings
+from monitor.core.appearances import duration, hub_name
+from monitor.core.schedule import delays
 from monitor.core.types import Budgets
 from monitor.errors import ConfigError
+
+if TYPE_CHECKING:
+    from monitor.store import Transaction
+
+# Blind spots that ended longer ago are not shown; the cadence leaves them out all the same.
+RECENT = timedelta(days=30)
+
+_SHOWN = 10
 
 
 @click.command("status")
 @format_option
 def status_command(form: str) -> None:
-    """Show how the monitor itself fares: accounts, outbox, database, expected false alerts."""
+    """Show how the monitor itself fares: accounts, delays, blind spots, outbox, database, expected false alerts."""
+    from monitor.clock import utc_now
     from monitor.store import outbox
-    from monitor.store.reading import accounts
+    from monitor.store.reading import accounts, blind_spots
 
-    directory, budgets = config_directory(), _budgets()
+    directory, settings, now = config_directory(), _settings(), utc_now()
     with reading() as tx:
         watched = accounts(tx)
         organizations = len({account["organization"] for account in watched})
         status: dict[str, Any] = {
             "accounts": watched,
+            "blind_spots": blind_spots(tx, now - RECENT),
+            "delays": _delays(tx, watched, settings, now),
             "outbox": outbox.counts(tx),
             "parked": outbox.parked(tx),
-            "expected_false_alerts_per_month": expected_false_alerts(organizations, budgets),
+            "expected_false_alerts_per_month": expected_false_alerts(organizations, settings.cadence),
             "database": environment().database_shown,
             "config": str(directory),
         }
@@ -39,14 +55,31 @@ def status_command(form: str) -> None:
     )
 
 
-def _budgets() -> Budgets:
-    """Return the budgets of the settings; where these are wrong just now, say so: the service runs on all the same."""
+def _settings() -> Settings:
+    """Return the settings; where these are wrong just now, say so: the service runs on all the same."""
     try:
-        return read_config().settings.cadence
+        return read_config().settings
     except ConfigError as error:
         for problem in error.problems:
             say(f"{problem} (the service goes on with the last good configuration)")
-        return Budgets()
+        return Settings()
+
+
+def _delays(tx: "Transaction", accounts: Sequence[Row], settings: Settings, now: datetime) -> dict[str, Row]:
+    """Return for each hub how long after it happened we see something, at most, in seconds."""
+    from monitor.pace import NEWEST_ON, make_plan
+
+    found: dict[str, Row] = {}
+    for hub in dict.fromkeys(account["hub"] for account in accounts):
+        every = settings.poll.every or make_plan(tx, hub, None, now).every(hub, 1.0)
+        expected = delays(every, settings.poll.newest_every if hub in NEWEST_ON else None)
+        found[hub] = {
+            "new": round(expected.new.total_seconds()),
+            "made_public": round(expected.made_public.total_seconds()),
+            "changed": round(expected.changed.total_seconds()),
+            "withdrawn": round(expected.withdrawn.total_seconds()),
+        }
+    return found
 
 
 def expected_false_alerts(organizations: int, budgets: Budgets) -> float:
@@ -68,6 +101,8 @@ def _status_table(status: Row) -> str:
         f"outbox    {status['outbox']['waiting']} waiting, {status['outbox']['failed']} failed",
         f"expected  {status['expected_false_alerts_per_month']} false cadence alerts a month",
         *(f"parked    {receiver}: {reason}" for receiver, reason in status["parked"].items()),
+        *(f"seen      {_delay_text(hub, delay)}" for hub, delay in status["delays"].items()),
+        *_blind_lines(status["blind_spots"]),
         "",
         grid(
             ["organisation", "account", "state", "last seen", "repos", "problem"],
@@ -87,6 +122,26 @@ def _status_table(status: Row) -> str:
         ),
     ]
     return "\n".join(lines)
+
+
+def _delay_text(hub: str, delay: Row) -> str:
+    """Say how soon things are seen on a hub."""
+    case = {name: duration(timedelta(seconds=seconds), seconds=True) for name, seconds in delay.items()}
+    return (
+        f"on {hub_name(hub)} what is new within {case['new']}, made public within {case['made_public']}, "
+        f"changed within {case['changed']}, withdrawn within {case['withdrawn']}"
+    )
+
+
+def _blind_lines(spots: Sequence[Row]) -> list[str]:
+    """List the latest blind spots: what was not seen, from when to when, and why."""
+    lines = [
+        f"blind     {spot['hub']}:{spot['account']} from {time_text(spot['began_at'])} "
+        f"to {time_text(spot['ended_at']) or 'now'}: {spot['reason']}"
+        for spot in spots[:_SHOWN]
+    ]
+    more = len(spots) - len(lines)
+    return [*lines, f"blind     and {more} more in the last 30 days"] if more > 0 else lines
 
 
 def _problem(account: Row) -> str:

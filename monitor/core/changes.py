@@ -2,74 +2,87 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
-from hashlib import sha256
 
-from monitor.core.history import History
+from monitor.core.absence import doubt, follow_missing, missing
+from monitor.core.contents import Inspection
+from monitor.core.files import licence_differences, licence_words, weights_difference, weights_now
+from monitor.core.history import Findings, History
+from monitor.core.identity import recognised
 from monitor.core.types import (
+    WITNESSES,
     Account,
     Change,
     ChangeKind,
     KnownRepo,
     Listing,
-    Look,
     Organization,
     Repo,
     RepoState,
-    Sight,
+    Weights,
 )
 
-# How many repositories one poll looks at directly before it believes that they are gone.
-MOST_LOOKS = 200
-
-# A listing that lacks several repositories, and more than this share, is doubted until a second one agrees:
-# hubs do show half a listing and call it whole.
-DOUBTED_SHARE = 0.1
+# How many repositories that have a new revision one poll looks into; the others wait for the next.
+MOST_INSPECTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What a listing changes: `repos` are those that are new or differ, as they are to be kept.
 
+    `launched` are the keys of those that are public with their weights since now: new, or pending until now.
     `is_settled` means that the same listing again would change nothing. `doubt` says why the listing is not
     believed: then only `missing_since` of some repositories changes.
     """
 
     changes: tuple[Change, ...] = ()
     repos: tuple[KnownRepo, ...] = ()
+    launched: frozenset[tuple[str, str]] = frozenset()
     is_settled: bool = False
     doubt: str | None = None
 
 
-def digest(listing: Listing, organization: Organization, day: date) -> str:
-    """Return a short text that differs wherever a decision about the listing could.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A repository to look into: what it held before, or else at which revision to ask what it held."""
 
-    The day is part of it: the cadence lives through a day even if nothing is published.
+    repo: Repo
+    known: KnownRepo | None
+
+
+def to_inspect(known: Mapping[str, KnownRepo], listing: Listing, *, is_baseline: bool) -> tuple[Wanted, ...]:
+    """Return the listed repositories to look into, new ones first; `known` are those of the hub, by id.
+
+    1. A new one: has it weights? On a baseline it counts as it stands.
+    2. One with a new revision: are its weights and its licence texts the same?
+    3. Of a witness only what confirms a release, whenever it was pushed to.
     """
-    globs = (organization.include, organization.exclude)
-    text = repr(
-        (day, globs, listing.listed_as, listing.set_aside, sorted(listing.repos, key=lambda r: r.hub_id))
-    )
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    if listing.account.hub in WITNESSES:
+        return tuple(
+            Wanted(repo, one)
+            for repo in listing.repos
+            if (one := known.get(repo.hub_id)) and one.release_id is not None and _is_stale(one, repo)
+        )
+    fresh = [
+        Wanted(repo, None)
+        for repo in listing.repos
+        if repo.hub_id not in known and repo.has_weights is None and not is_baseline
+    ]
+    moved = [
+        Wanted(repo, one)
+        for repo in listing.repos
+        if (one := known.get(repo.hub_id)) and one.repo.sha and repo.sha and one.repo.sha != repo.sha
+    ]
+    return (*fresh, *moved)
 
 
-def suspects(missing_since: Mapping[str, datetime | None], listing: Listing) -> tuple[str, ...]:
-    """Return the ids to look at directly: missing from this complete listing and from one before.
-
-    `missing_since` has, for each public repository of the account, the first listing that lacked it, if one did.
-    """
-    if listing.set_aside:
-        return ()
-    listed = {repo.hub_id for repo in listing.repos}
-    missing = (
-        hub_id for hub_id, since in missing_since.items() if since is not None and hub_id not in listed
-    )
-    return tuple(missing)[:MOST_LOOKS]
+def _is_stale(known: KnownRepo, repo: Repo) -> bool:
+    return known.contents is None or known.contents.revision != (repo.sha or "")
 
 
-def compare(history: History, listing: Listing, looks: Mapping[str, Look]) -> Comparison:
-    """Compare a complete listing with what was known; `looks` holds the direct looks by hub id.
+def compare(history: History, listing: Listing, findings: Findings) -> Comparison:
+    """Compare a complete listing with what was known.
 
     1. A repository that we know by its id is followed through renames; a withdrawn one has returned.
     2. One that we do not know is new: published since the account's previous listing, or part of its baseline.
@@ -78,20 +91,24 @@ def compare(history: History, listing: Listing, looks: Mapping[str, Look]) -> Co
     5. A listing with unreadable rows confirms no withdrawal; one that lacks a great part at once, or lacks what a
        direct look shows, is doubted and changes nothing else.
     """
-    missing = () if listing.set_aside else _missing(history, listing)
-    doubt = _doubt(history, missing, looks)
-    gone = list(_follow_missing(missing, listing, looks))
-    if doubt:
+    by_id = {known.repo.hub_id: known for known in history.repos if known.hub == listing.account.hub}
+    listing = recognised(by_id, listing)
+    absent = missing(history, listing)
+    gone = list(follow_missing(absent, listing.seen_at, findings.looks))
+    if reason := doubt(history, absent, findings.looks):
         marks = (known for known, change in gone if change is None and known.missing_since == listing.seen_at)
-        return Comparison(repos=tuple(marks), doubt=doubt)
-    seen = [*_follow_listed(history, listing), *gone]
-    before = {known.key: known for known in history.repos}
+        return Comparison(repos=tuple(marks), doubt=reason)
+    seen = list(_follow_listed(history, by_id, listing, findings))
+    seen += [(known, (_change(known, listing, *change),) if change else ()) for known, change in gone]
+    told = [
+        (known, changes) for known, changes in seen if not known.is_witness or known.release_id is not None
+    ]
+    changes = [c for _, changes in told for c in changes if is_watched(history.organization, c.repo)]
     return Comparison(
-        changes=tuple(c for _, c in seen if c is not None and is_watched(history.organization, c.repo)),
-        repos=tuple(
-            {known.key: known for known, _ in seen if before.get(known.key) != known}.values(),
-        ),
-        is_settled=not missing and not listing.set_aside,
+        changes=tuple(changes),
+        repos=tuple(known for known, _ in seen if by_id.get(known.repo.hub_id) != known),
+        launched=frozenset(known.key for known, changes in seen if _is_launched(known, changes)),
+        is_settled=not absent and not listing.set_aside and not findings.postponed,
     )
 
 
@@ -112,117 +129,150 @@ def previous_listing(history: History, listing: Listing) -> datetime | None:
 
 def is_watched(organization: Organization, name: str) -> bool:
     """Tell whether the organisation's globs let a repository in; they speak of its name without the owner."""
+    if not organization.include and not organization.exclude:
+        return True
     short_name = name.rpartition("/")[2]
     wanted = not organization.include or any(fnmatchcase(short_name, glob) for glob in organization.include)
     return wanted and not any(fnmatchcase(short_name, glob) for glob in organization.exclude)
 
 
-def _missing(history: History, listing: Listing) -> tuple[KnownRepo, ...]:
-    listed = {repo.hub_id for repo in listing.repos}
-    hub, account = listing.account.hub, listing.account.name
-    return tuple(
-        known
-        for known in history.repos
-        if known.hub == hub
-        and known.account == account
-        and known.state is RepoState.PUBLIC
-        and known.repo.hub_id not in listed
+def _is_launched(known: KnownRepo, changes: tuple[Change, ...]) -> bool:
+    """Tell whether something was launched: it became public with weights, or the weights that it waited for came."""
+    if known.weights is not Weights.YES or known.is_witness:
+        return False
+    return any(
+        change.kind is ChangeKind.PUBLISHED
+        or (change.kind is ChangeKind.WEIGHTS and change.before == Weights.PENDING)
+        for change in changes
     )
 
 
-def _doubt(history: History, missing: tuple[KnownRepo, ...], looks: Mapping[str, Look]) -> str | None:
-    here = {(known.hub, known.account) for known in missing}
-    public = sum((k.hub, k.account) in here and k.state is RepoState.PUBLIC for k in history.repos)
-    bearable = max(1, DOUBTED_SHARE * public)
-    there = sum(_is_there(known, looks) for known in missing)
-    if there > bearable:
-        return f"the listing lacks {there} of {public} repositories that a direct look shows"
-    fresh = sum(known.missing_since is None for known in missing)
-    if fresh > bearable:
-        return f"{fresh} of {public} repositories are missing at once; believed when a second listing agrees"
-    return None
-
-
-def _is_there(known: KnownRepo, looks: Mapping[str, Look]) -> bool:
-    """Tell whether a direct look shows the repository where it was."""
-    look = looks.get(known.repo.hub_id, Look(Sight.UNSURE))
-    return look == Look(Sight.PUBLIC, known.repo.hub_id, known.repo.name)
-
-
-def _follow_listed(history: History, listing: Listing) -> Iterator[tuple[KnownRepo, Change | None]]:
-    by_id = {known.repo.hub_id: known for known in history.repos if known.hub == listing.account.hub}
+def _follow_listed(
+    history: History, by_id: Mapping[str, KnownRepo], listing: Listing, findings: Findings
+) -> Iterator[tuple[KnownRepo, tuple[Change, ...]]]:
     previous = previous_listing(history, listing)
     for repo in listing.repos:
         known = by_id.get(repo.hub_id)
         if known is not None:
-            yield from _follow(known, repo, listing)
+            yield _follow(history, known, repo, listing, findings)
         elif repo.hub_id not in history.elsewhere:
-            yield _new(repo, listing, previous)
+            yield _new(history, repo, listing, previous, findings.inspections.get(repo.hub_id))
 
 
-def _new(repo: Repo, listing: Listing, previous: datetime | None) -> tuple[KnownRepo, Change | None]:
+def _new(
+    history: History,
+    repo: Repo,
+    listing: Listing,
+    previous: datetime | None,
+    inspection: Inspection | None,
+) -> tuple[KnownRepo, tuple[Change, ...]]:
     known = KnownRepo(
         hub=listing.account.hub,
         account=listing.account.name,
         repo=repo,
         first_seen_at=listing.seen_at,
         published_between=(previous, listing.seen_at) if previous else None,
+        weights=_weights(None, repo, listing, inspection) if previous else _as_it_stands(repo),
+        contents=inspection.now if inspection else None,
+        found_late=previous is not None and history.unseen_since is not None,
     )
-    return known, _change(known, ChangeKind.PUBLISHED, listing, None, None) if previous else None
+    if previous is None or known.is_witness:
+        return known, ()
+    after = None if known.weights is Weights.YES else f"weights {known.weights.value}"
+    return known, (_change(known, listing, ChangeKind.PUBLISHED, None, after),)
 
 
-def _follow(known: KnownRepo, repo: Repo, listing: Listing) -> Iterator[tuple[KnownRepo, Change | None]]:
-    """Yield a known repository as it is now, once for each change and at least once."""
-    old = known.repo
-    kept = replace(
-        repo,
-        licence=repo.licence if repo.licence is not None else old.licence,
-        gated=repo.gated if repo.gated is not None else old.gated,
+def _as_it_stands(repo: Repo) -> Weights:
+    """Return what a repository of a baseline holds: it counts as it is, and is waited for in no case."""
+    return Weights.NONE if repo.has_weights is False else Weights.YES
+
+
+def _follow(
+    history: History, known: KnownRepo, repo: Repo, listing: Listing, findings: Findings
+) -> tuple[KnownRepo, tuple[Change, ...]]:
+    """Return a known repository as it is now, with all that changed about it."""
+    inspection = findings.inspections.get(repo.hub_id)
+    kept = _kept(known.repo, repo, repo.hub_id in findings.postponed)
+    weights = _weights(known, repo, listing, inspection)
+    now = replace(
+        known,
+        account=listing.account.name,
+        repo=kept,
+        state=RepoState.PUBLIC,
+        missing_since=None,
+        weights=weights,
+        contents=inspection.now if inspection else known.contents,
     )
-    now = replace(known, account=listing.account.name, repo=kept, state=RepoState.PUBLIC, missing_since=None)
-    yield now, None
+    if now == known:
+        return known, ()
+    previous = previous_listing(history, listing)
+    if known.weights is Weights.PENDING and weights is Weights.YES and previous:
+        bracket, is_late = (previous, listing.seen_at), history.unseen_since is not None
+        now = replace(now, published_between=bracket, found_late=is_late)
+    differences = _differences(known, now, inspection)
+    return now, tuple(_change(now, listing, *difference) for difference in differences)
+
+
+def _weights(known: KnownRepo | None, repo: Repo, listing: Listing, inspection: Inspection | None) -> Weights:
+    """Tell whether a repository holds weights; a witness is none to ask."""
+    return Weights.YES if listing.account.hub in WITNESSES else weights_now(known, repo, inspection)
+
+
+def _kept(old: Repo, new: Repo, is_postponed: bool) -> Repo:
+    """Return the new state, in which what the hub did not say this time stays as it was."""
+    silent = {
+        name: getattr(old, name)
+        for name in ("licence", "gated", "disabled", "licence_name", "licence_link")
+        if getattr(new, name) is None and getattr(old, name) is not None
+    }
+    if is_postponed:
+        silent["sha"] = old.sha
+    return replace(new, **silent) if silent else new
+
+
+def _differences(
+    known: KnownRepo, now: KnownRepo, inspection: Inspection | None
+) -> Iterator[tuple[ChangeKind, str | None, str | None, str | None]]:
+    old, new = known.repo, now.repo
     if known.state is RepoState.WITHDRAWN:
-        yield now, _change(now, ChangeKind.RETURNED, listing, None, None)
+        yield ChangeKind.RETURNED, None, None, None
     for kind, before, after in (
-        (ChangeKind.RENAMED, old.name, kept.name),
-        (ChangeKind.LICENCE, old.licence, kept.licence),
-        (ChangeKind.GATING, old.gated, kept.gated),
+        (ChangeKind.RENAMED, old.name, new.name),
+        (ChangeKind.GATING, old.gated, new.gated),
+        (ChangeKind.DISABLED, _yes_no(old.disabled), _yes_no(new.disabled)),
     ):
         if before is not None and before != after:
-            yield now, _change(now, kind, listing, before, after)
+            yield kind, before, after, None
+    if _is_relicensed(old, new):
+        yield ChangeKind.LICENCE, licence_words(old), licence_words(new), None
+    if known.is_witness:
+        return
+    for difference in licence_differences(known, inspection):
+        yield ChangeKind.LICENCE, *difference
+    if replaced := weights_difference(known, now.weights, inspection):
+        yield ChangeKind.WEIGHTS, *replaced
 
 
-def _follow_missing(
-    missing: tuple[KnownRepo, ...], listing: Listing, looks: Mapping[str, Look]
-) -> Iterator[tuple[KnownRepo, Change | None]]:
-    for known in missing:
-        look = looks.get(known.repo.hub_id)
-        if known.missing_since is None:
-            yield replace(known, missing_since=listing.seen_at), None
-        elif look is None or look.sight is Sight.UNSURE or _is_there(known, looks):
-            yield known, None
-        elif look.sight is Sight.PUBLIC and look.hub_id == known.repo.hub_id and look.name:
-            moved = _moved(known, look.name)
-            yield moved, _change(moved, ChangeKind.RENAMED, listing, known.repo.name, look.name)
-        else:
-            now = replace(known, state=RepoState.WITHDRAWN, missing_since=None)
-            yield now, _change(now, ChangeKind.WITHDRAWN, listing, None, _successor(look))
+def _is_relicensed(old: Repo, new: Repo) -> bool:
+    pairs = (
+        (old.licence, new.licence),
+        (old.licence_name, new.licence_name),
+        (old.licence_link, new.licence_link),
+    )
+    return any(before is not None and before != after for before, after in pairs)
 
 
-def _successor(look: Look) -> str | None:
-    """Return the id of another repository that stands under the withdrawn one's name: it was made again."""
-    return look.hub_id if look.sight is Sight.PUBLIC else None
-
-
-def _moved(known: KnownRepo, name: str) -> KnownRepo:
-    """Return a repository that went to another account, which is from now on the one to list it."""
-    url = known.repo.url.removesuffix(known.repo.name) + name
-    repo = replace(known.repo, name=name, url=url)
-    return replace(known, account=name.partition("/")[0], repo=repo, missing_since=None)
+def _yes_no(value: bool | None) -> str | None:
+    return None if value is None else "yes" if value else "no"
 
 
 def _change(
-    known: KnownRepo, kind: ChangeKind, listing: Listing, before: str | None, after: str | None
+    known: KnownRepo,
+    listing: Listing,
+    kind: ChangeKind,
+    before: str | None,
+    after: str | None,
+    detail: str | None = None,
 ) -> Change:
     repo = known.repo
-    return Change(known.hub, repo.hub_id, repo.name, kind, listing.seen_at, repo.url, before, after)
+    return Change(known.hub, repo.hub_id, repo.name, kind, listing.seen_at, repo.url, before, after, detail)

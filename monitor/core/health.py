@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.core.appearances import hub_name
 from monitor.core.types import Account, Alert, AlertKind, Link, Message
 from monitor.errors import OF_THE_HUB, Trouble
 
@@ -82,7 +83,7 @@ def _members(
 def _blind_alert(hub: str, members: Sequence[AccountHealth], now: datetime) -> Alert:
     first = members[0]
     names = [Link(str(health.account)) for health in members]
-    what = str(first.account) if len(members) == 1 else f"{len(members)} accounts on {hub}"
+    what = str(first.account) if len(members) == 1 else f"{len(members)} accounts on {hub_name(hub)}"
     message = Message(
         title=f"The monitor cannot see {what}",
         lead=f"{first.last_error}. Nothing is concluded from this: no withdrawal, no silence.",
@@ -97,7 +98,11 @@ def _blind_alert(hub: str, members: Sequence[AccountHealth], now: datetime) -> A
 
 def _recovered_alert(incident: Incident, now: datetime) -> Alert:
     names = sorted(incident.accounts)
-    what = f"{incident.hub}:{names[0]}" if len(names) == 1 else f"{len(names)} accounts on {incident.hub}"
+    what = (
+        f"{incident.hub}:{names[0]}"
+        if len(names) == 1
+        else f"{len(names)} accounts on {hub_name(incident.hub)}"
+    )
     message = Message(
         title=f"The monitor sees {what} again",
         lead="What was published meanwhile is logged with the time in which it became public.",

@@ -1,11 +1,11 @@
-"""What was known before a poll, and by which rules it is judged."""
+"""What was known before a poll, what was looked at besides the listing, and by which rules it is judged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from monitor.core.cadence.state import CadenceState
-from monitor.core.types import Account, AlertKind, Budgets, KnownRepo, Level, Organization
+from monitor.core.contents import Inspection
+from monitor.core.types import Account, AlertKind, Budgets, KnownRepo, Level, Look, Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,23 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """A launch that is still being gathered: the key of its alert, and the repositories that it tells of so far."""
+    """A launch whose alert can still say more: the alert's key, and the repositories that it tells of so far."""
 
     key: str
     repos: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was looked at besides the listing, by hub id.
+
+    `inspections` has None for a repository into which the hub let nobody look. `postponed` are those that were to be
+    looked into and were not: their next revision is not taken note of, so that it is done later.
+    """
+
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    inspections: Mapping[str, Inspection | None] = field(default_factory=dict)
+    postponed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +53,19 @@ class History:
     """What the store knew of an organisation when one of its accounts was polled.
 
     `repos` are all of the organisation's, on all hubs. `listed_at` has the last complete listing of each account
-    that was ever seen; `watched` are those in the configuration, `blind` those of them that cannot be seen now.
-    `unseen` are stretches of whole days, [from, to), on which one of the accounts could not be seen, up to this poll.
-    `elsewhere` are ids on this hub that belong to another watched organisation. `gathering` maps a release to the
-    alert that its new repositories still join.
+    that was ever seen. `unseen_since` is set where the account was out of sight before this listing. `elsewhere`
+    are ids on this hub that belong to another watched organisation. `gathering` maps a release to the alert that its
+    new repositories still join; `announced` to the alert that was sent.
     """
 
     organization: Organization
     account: Account
     repos: tuple[KnownRepo, ...] = ()
     listed_at: Mapping[Account, datetime] = field(default_factory=dict)
-    watched: frozenset[Account] = frozenset()
-    blind: frozenset[Account] = frozenset()
-    unseen: tuple[tuple[date, date], ...] = ()
+    unseen_since: datetime | None = None
     elsewhere: frozenset[str] = frozenset()
     gathering: Mapping[int, Gathering] = field(default_factory=dict)
-    cadence: CadenceState | None = None
-    fleet: float = 1.2  # dispersion of the watched organisations, see core.cadence
+    announced: Mapping[int, Gathering] = field(default_factory=dict)
 
     @property
     def previous_at(self) -> datetime | None:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from math import sqrt
 
+from monitor.core.appearances import confirmed, duration, hub_name, lead_text, listed, model_hubs
 from monitor.core.cadence.state import Crossing, Rate
+from monitor.core.dating import EARLIEST, place
 from monitor.core.text import counted
 from monitor.core.types import (
+    Account,
     Basis,
     Budgets,
-    Change,
-    ChangeKind,
     Direction,
     KnownRepo,
     Level,
@@ -18,37 +19,59 @@ from monitor.core.types import (
     Message,
     Organization,
     Release,
+    Weights,
 )
 
-# A message names this many repositories; the rest are counted.
+# A message names this many repositories or releases; the rest are counted.
 NAMED = 10
 
 
-def release_message(organization: Organization, release: Release, fresh: Sequence[KnownRepo]) -> Message:
-    """Say that a release was launched, or that repositories joined it: `fresh` are those to be told of now."""
-    repos = sorted(fresh, key=lambda known: (len(known.repo.name), known.repo.name))
-    is_launch = len(fresh) == len(release.repos)
-    title = (
-        f"{organization.name} released {release.name}"
-        if is_launch
-        else f"{organization.name}: {counted(len(fresh), 'more repository', 'more repositories')} of {release.name}"
-    )
+def release_message(
+    organization: Organization, release: Release, told: Sequence[KnownRepo], now: datetime
+) -> Message:
+    """Say that a release was launched, or that repositories joined it: `told` are those to be told of.
+
+    `now` decides whether the release is still awaited on the organisation's other hubs.
+    """
+    repos = sorted(told, key=lambda known: (len(known.repo.name), known.repo.name))
     facts = [("Kind", release.kind), ("Released", _dating(release))]
+    if len(model_hubs(organization)) > 1 and (lead := lead_text(release, organization, now)):
+        facts.append(("Hubs", lead))
     if licence := _shared(known.repo.licence for known in repos):
         facts.append(("Licence", licence))
     if size := _sizes(repos):
         facts.append(("Parameters", size))
     if gated := _shared(known.repo.gated for known in repos if known.repo.gated not in (None, "no")):
         facts.append(("Access", f"gated ({gated})"))
+    if late := _found_late(repos):
+        facts.append(("Found late", late))
     links, more = _links(repos)
     return Message(
-        title=title,
-        lead=_launch_lead(release, repos),
-        facts=tuple(facts),
+        title=_launch_title(organization, release, repos),
+        lead=_launch_lead(repos),
+        facts=(*facts, *confirmed(release)),
         links_title="Repositories",
         links=links,
         more=more,
         url=repos[0].repo.url,
+    )
+
+
+def late_releases_message(
+    organization: Organization, account: Account, releases: Sequence[Release], since: datetime, now: datetime
+) -> Message:
+    """Say in one message what was launched while an account could not be seen, from `since` to `now`."""
+    recent = _newest_first(releases)
+    links, more = _release_links(recent)
+    return Message(
+        title=f"{organization.name}: {counted(len(recent), 'release', 'releases')} found after"
+        f" {duration(now - since)} out of sight",
+        lead=f"{account} could not be seen from {_minute(since)} to {_minute(now)}. What became public meanwhile is"
+        " dated by its creation where that lies in between, else by the end of that time.",
+        links_title="Releases",
+        links=links,
+        more=more,
+        url=links[0].url if links else None,
     )
 
 
@@ -64,19 +87,21 @@ def cadence_message(
         facts.append(("Since then", _rate(crossing.after)))
     if crossing.changed_on:
         facts.append((since, _changed(crossing)))
-    recent = sorted(behind, key=lambda release: release.released_at or release.first_seen_at, reverse=True)
-    links = tuple(Link(_named(release), release.repos[0].repo.url) for release in recent[:NAMED])
+    links, more = _release_links(_newest_first(behind))
     return Message(
         title=_cadence_title(organization, crossing),
         lead=f"{crossing.evidence[:1].upper()}{crossing.evidence[1:]}.",
         facts=tuple(facts),
         links_title=releases,
         links=links,
-        more=max(0, len(recent) - NAMED),
+        more=more,
         note=_how_sure(crossing, budgets),
         url=links[0].url if links else None,
     )
 
+
+# Why a release has no date, by whether its first repository is older than the hub's memory of dates.
+_UNDATED = {True: "before 2022-03-03 (the hub does not know when)", False: "not known"}
 
 # What the date is called, and what the releases are.
 _CADENCE_LABELS = {
@@ -86,63 +111,43 @@ _CADENCE_LABELS = {
     Direction.RESUMED: ("Resumed", "The release"),
 }
 
-_CHANGE_TITLES = {
-    ChangeKind.WITHDRAWN: "withdrew",
-    ChangeKind.RETURNED: "made public again",
-    ChangeKind.RENAMED: "renamed",
-    ChangeKind.LICENCE: "changed the licence of",
-    ChangeKind.GATING: "changed the access to",
-}
 
-
-def change_message(organization: Organization, changes: Sequence[Change]) -> Message:
-    """Say what happened to known repositories: all changes of one kind in one poll of one account."""
-    first = changes[0]
-    what = first.repo if len(changes) == 1 else counted(len(changes), "repository", "repositories")
-    return Message(
-        title=f"{organization.name} {_CHANGE_TITLES[first.kind]} {what}",
-        lead=_change_lead(first),
-        links_title="Repositories",
-        links=tuple(
-            Link(_before_after(change), None if change.kind is ChangeKind.WITHDRAWN else change.url)
-            for change in changes[:NAMED]
-        ),
-        more=max(0, len(changes) - NAMED),
-        note=f"Seen on {first.hub} at {_minute(first.seen_at)}.",
+def _launch_title(organization: Organization, release: Release, told: Sequence[KnownRepo]) -> str:
+    """Title a launch, its arrival on another hub, or further repositories of it."""
+    keys = {known.key for known in told}
+    others = [
+        known
+        for known in release.repos
+        if known.key not in keys and not known.is_witness and known.weights is not Weights.PENDING
+    ]
+    if not others:
+        return f"{organization.name} released {release.name}"
+    new_hubs = {known.hub for known in told} - {known.hub for known in others}
+    if new_hubs == {known.hub for known in told}:
+        return f"{organization.name}: {release.name} is on {listed(_hub_names(told))} now too"
+    return (
+        f"{organization.name}: {counted(len(told), 'more repository', 'more repositories')} of {release.name}"
     )
 
 
-def _change_lead(change: Change) -> str:
-    if change.kind is ChangeKind.WITHDRAWN and change.after is not None:
-        return "Deleted, and made again under the same name: by the hub's own id it is another repository."
-    if change.kind is ChangeKind.WITHDRAWN:
-        return "Missing from two complete listings, and a direct look finds nothing: deleted or made private."
-    return {
-        ChangeKind.RETURNED: "Withdrawn before, public again: not counted as a release.",
-        ChangeKind.RENAMED: "By the hub's own id it is the same as before; its history is kept.",
-        ChangeKind.LICENCE: "The licence that the hub states is another one now; the weights may be the same.",
-        ChangeKind.GATING: "Who may download it, and how, has changed.",
-    }.get(change.kind, "")
+def _launch_lead(told: Sequence[KnownRepo]) -> str:
+    where = f"{counted(len(told), 'repository', 'repositories')} on {listed(_hub_names(told))}"
+    days = max(map(_days_hidden, told))
+    return f"{where}; created {counted(days, 'day', 'days')} before becoming public." if days else f"{where}."
 
 
-def _before_after(change: Change) -> str:
-    if change.kind is ChangeKind.RENAMED:
-        return f"{change.before} → {change.after}"
-    if change.before is not None:
-        return f"{change.repo}: {change.before} → {change.after}"
-    return change.repo
+def _hub_names(repos: Iterable[KnownRepo]) -> list[str]:
+    return sorted({hub_name(known.hub) for known in repos})
 
 
-def _launch_lead(release: Release, repos: Sequence[KnownRepo]) -> str:
-    hubs = sorted({known.hub for known in repos})
-    count = counted(len(repos), "repository", "repositories")
-    late = [k for k in repos if k.published_between and k.repo.created_at and _days_hidden(k) >= 1]
-    if late:
-        days = max(_days_hidden(known) for known in late)
-        return (
-            f"{count} on {' and '.join(hubs)}; created {counted(days, 'day', 'days')} before becoming public."
-        )
-    return f"{count} on {' and '.join(hubs)}."
+def _found_late(told: Sequence[KnownRepo]) -> str:
+    """Say between which moments became public what the monitor could not see then; "" where it saw all."""
+    brackets = [known.published_between for known in told if known.found_late and known.published_between]
+    if not brackets:
+        return ""
+    low, high = min(low for low, _ in brackets), max(high for _, high in brackets)
+    what = "it" if len(brackets) == len(told) else f"{len(brackets)} of {len(told)} repositories"
+    return f"{what} became public between {_minute(low)} and {_minute(high)}, out of the monitor's sight"
 
 
 def _days_hidden(known: KnownRepo) -> int:
@@ -153,7 +158,7 @@ def _days_hidden(known: KnownRepo) -> int:
 
 def _dating(release: Release) -> str:
     if release.released_at is None:
-        return "before 2022-03-03 (the hub does not know when)"
+        return _UNDATED[place(release.repos[0]) == EARLIEST]
     basis = "" if release.basis is Basis.OBSERVED else " (the hub's creation time)"
     return f"{_minute(release.released_at)}{basis}"
 
@@ -200,6 +205,15 @@ def _rate(rate: Rate) -> str:
 
 def _named(release: Release) -> str:
     return f"{release.name} ({_day(release.released_at or release.first_seen_at)})"
+
+
+def _newest_first(releases: Iterable[Release]) -> list[Release]:
+    return sorted(releases, key=lambda release: release.released_at or release.first_seen_at, reverse=True)
+
+
+def _release_links(releases: Sequence[Release]) -> tuple[tuple[Link, ...], int]:
+    links = tuple(Link(_named(release), release.repos[0].repo.url) for release in releases[:NAMED])
+    return links, max(0, len(releases) - NAMED)
 
 
 def _links(repos: Sequence[KnownRepo]) -> tuple[tuple[Link, ...], int]:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-_SEPARATORS = re.compile(r"[-_\s]+")
 _SIZE = re.compile(r"(?:\d+x)?[ae]?\d+(?:\.\d+)?[bmkt](?:mqa)?")
 
 _STATED_SIZE = re.compile(r"(?:(\d+)x)?(\d+(?:\.\d+)?)([mbt])", re.IGNORECASE)
@@ -40,11 +39,16 @@ class Name:
 @lru_cache(maxsize=65536)
 def read_name(short_name: str) -> Name:
     """Read a repository's name without its owner. A name of sizes and roles alone is its own line."""
-    tokens = tuple(token for token in _SEPARATORS.split(short_name.casefold()) if token)
-    checkpoint = tuple(token for token in tokens if token not in _FORMATS) or tokens
+    tokens = tuple(_words(short_name.casefold()))
+    checkpoint = tuple([token for token in tokens if token not in _FORMATS]) or tokens
     kept = checkpoint[: _distilled_from(checkpoint)]
-    line = tuple(token for token in kept if not _says_size_or_role(token))
+    line = tuple([token for token in kept if not _says_size_or_role(token)])
     return Name(line or checkpoint, checkpoint)
+
+
+def says_product(name: Name) -> bool:
+    """Tell whether a name says which product it is of: it has more than sizes, roles and formats."""
+    return any(token not in _FORMATS and not _says_size_or_role(token) for token in name.line)
 
 
 def display_name(short_names: Sequence[str]) -> str:
@@ -57,9 +61,9 @@ def display_name(short_names: Sequence[str]) -> str:
     """
     shortest = min(short_names, key=lambda name: (len(name), name))
     name = read_name(shortest)
-    is_one_checkpoint = len({read_name(short).checkpoint for short in short_names}) == 1
-    kept = set(name.checkpoint if is_one_checkpoint else name.line)
-    words = [word for word in _SEPARATORS.split(shortest) if word.casefold() in kept]
+    is_one_checkpoint = all(read_name(short).checkpoint == name.checkpoint for short in short_names)
+    kept = name.checkpoint if is_one_checkpoint else name.line
+    words = [word for word in _words(shortest) if word.casefold() in kept]
     return "-".join(words) or shortest
 
 
@@ -69,7 +73,7 @@ def size_in_name(short_name: str) -> int | None:
     >>> size_in_name("Qwen3-30B-A3B-Instruct")
     30000000000
     """
-    sizes = [match for token in _SEPARATORS.split(short_name) if (match := _STATED_SIZE.fullmatch(token))]
+    sizes = [match for token in _words(short_name) if (match := _STATED_SIZE.fullmatch(token))]
     if not sizes:
         return None
     experts, number, unit = sizes[0].groups()
@@ -77,10 +81,15 @@ def size_in_name(short_name: str) -> int | None:
     return int(int(experts or 1) * float(number) * scale)
 
 
+def _words(text: str) -> list[str]:
+    return text.replace("-", " ").replace("_", " ").split()
+
+
 def _distilled_from(tokens: tuple[str, ...]) -> int:
     """Return where the name of a foreign base model begins: "R1-Distill-Llama-70B" is R1's."""
     return tokens.index("distill") if "distill" in tokens[1:] else len(tokens)
 
 
+@lru_cache(maxsize=65536)
 def _says_size_or_role(token: str) -> bool:
     return token in _ROLES or token in _TIERS or _SIZE.fullmatch(token) is not None

@@ -2,34 +2,55 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import NamedTuple
 
-from monitor.core.names import display_name, read_name
-from monitor.core.types import CREATION_KNOWN_FROM, Basis, KnownRepo, Release
+from monitor.core.copies import strays
+from monitor.core.dating import EARLIEST, dated, undated_place
+from monitor.core.names import Name, display_name, read_name
+from monitor.core.types import Basis, KnownRepo, Release, Weights
+from monitor.core.witnesses import attach
 
 # Siblings of one series and version are one launch when no more than this lies between them.
 TOGETHER = timedelta(days=14)
 
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+class _Placed(NamedTuple):
+    """A repository with what is read off it once; the first three fields give it its place among others."""
+
+    at: datetime
+    folded: str
+    key: tuple[str, str]
+    known: KnownRepo
+    name: Name
+    released_at: datetime | None
+    basis: Basis
 
 
-def dated(known: KnownRepo) -> tuple[datetime | None, Basis]:
-    """Return when a repository was released, and how we know.
+def regroup(repos: Iterable[KnownRepo]) -> tuple[Release, ...]:
+    """Group all repositories of an organisation anew, each release keeping the id that it had.
 
-    The creation time where it lies inside the bracket in which the repository became public, else the bracket's
-    upper end; on the baseline the creation time; before 2022-03-03 the hub does not know it.
+    A group takes the oldest id among its members (so in a merge the oldest stays); where a release is split, the
+    part with its first repository keeps the id. A release without an id is new. Witnesses make no release: each
+    joins at most one, and one that fits none is in none.
     """
-    created = known.repo.created_at
-    if known.published_between is not None:
-        low, high = known.published_between
-        inside = created is not None and low <= created <= high
-        return (created if inside else high), Basis.OBSERVED
-    if created is None or created < CREATION_KNOWN_FROM:
-        return None, Basis.UNKNOWN
-    return created, Basis.CREATED
+    models: list[KnownRepo] = []
+    witnesses: list[KnownRepo] = []
+    for known in repos:
+        (witnesses if known.is_witness else models).append(known)
+    taken: set[int] = set()
+    releases = []
+    for members in _groups(models):
+        ids = {m.known.release_id for m in members if m.known.release_id is not None} - taken
+        release_id = min(ids, default=None)
+        if release_id is not None:
+            taken.add(release_id)
+        releases.append(_describe(release_id, members))
+    return attach(releases, witnesses)
 
 
-def group(repos: Iterable[KnownRepo]) -> list[list[KnownRepo]]:
+def _groups(models: Sequence[KnownRepo]) -> list[list[_Placed]]:
     """Group repositories into releases; the same set in any order gives the same groups.
 
     In the order of their dates, each repository
@@ -37,13 +58,13 @@ def group(repos: Iterable[KnownRepo]) -> list[list[KnownRepo]]:
     2. else joins the last release of its product line and version, if that began at most 14 days before;
     3. else is a release of its own.
     """
-    groups: list[list[KnownRepo]] = []
+    groups: list[list[_Placed]] = []
     by_checkpoint: dict[tuple[str, ...], int] = {}
     by_line: dict[tuple[str, ...], tuple[int, datetime]] = {}
-    for known in sorted(repos, key=_in_order):
-        name = read_name(known.repo.short_name)
-        at = _when(known)
-        last, began = by_line.get(name.line, (None, _EARLIEST))
+    undated = strays(models)
+    for placed in sorted([_placed(known, undated) for known in models], key=_in_order):
+        name, at = placed.name, placed.at
+        last, began = by_line.get(name.line, (None, EARLIEST))
         index = by_checkpoint.get(name.checkpoint)
         if index is None and last is not None and at - began <= TOGETHER:
             index = last
@@ -51,49 +72,48 @@ def group(repos: Iterable[KnownRepo]) -> list[list[KnownRepo]]:
             index = len(groups)
             groups.append([])
             by_line[name.line] = (index, at)
-        groups[index].append(known)
+        groups[index].append(placed)
         by_checkpoint.setdefault(name.checkpoint, index)
     return groups
 
 
-def regroup(repos: Iterable[KnownRepo]) -> tuple[Release, ...]:
-    """Group all repositories of an organisation anew, each release keeping the id that it had.
+def _placed(known: KnownRepo, undated: frozenset[tuple[str, str]]) -> _Placed:
+    released_at, basis = dated(known)
+    key = known.key
+    if key in undated:
+        released_at, basis = None, Basis.UNKNOWN
+    short_name = known.repo.short_name
+    at = undated_place(known) if released_at is None else released_at
+    return _Placed(at, short_name.casefold(), key, known, read_name(short_name), released_at, basis)
 
-    A group takes the oldest id among its members (so in a merge the oldest stays); where a release is split, the
-    part with its first repository keeps the id. A release without an id is new.
+
+_in_order = itemgetter(0, 1, 2)
+
+
+def _describe(release_id: int | None, members: Sequence[_Placed]) -> Release:
+    """Sum a group of repositories, in the order of their dates, up as a release.
+
+    It is dated by the first that holds weights: one that is still empty is no release yet.
     """
-    groups = group(repos)
-    taken: set[int] = set()
-    releases = []
-    for members in groups:
-        ids = sorted({m.release_id for m in members if m.release_id is not None} - taken)
-        release_id = ids[0] if ids else None
-        taken.update(ids[:1])
-        releases.append(describe(release_id, members))
-    return tuple(releases)
-
-
-def describe(release_id: int | None, members: Sequence[KnownRepo]) -> Release:
-    """Sum a group of repositories up as a release, its first repository first."""
-    ordered = sorted(members, key=_in_order)
-    released_at, basis = dated(ordered[0])
+    repos = [m.known for m in members]
+    first = next((m for m in members if m.known.weights is not Weights.PENDING), members[0])
     return Release(
         id=release_id,
-        name=display_name([m.repo.short_name for m in ordered]),
-        kind=_kind(ordered),
-        released_at=released_at,
-        basis=basis,
-        first_seen_at=min(m.first_seen_at for m in ordered),
-        repos=tuple(replace(m, release_id=release_id) for m in ordered),
+        name=display_name([known.repo.short_name for known in repos]),
+        kind=_kind(repos),
+        released_at=first.released_at,
+        basis=first.basis,
+        first_seen_at=min([known.first_seen_at for known in repos]),
+        repos=tuple([k if k.release_id == release_id else replace(k, release_id=release_id) for k in repos]),
+        weights=_weights(repos),
     )
 
 
-def _when(known: KnownRepo) -> datetime:
-    return dated(known)[0] or _EARLIEST
-
-
-def _in_order(known: KnownRepo) -> tuple[datetime, str, tuple[str, str]]:
-    return _when(known), known.repo.short_name.casefold(), known.key
+def _weights(repos: Sequence[KnownRepo]) -> Weights:
+    held = [known.weights for known in repos]
+    if Weights.YES in held:
+        return Weights.YES
+    return Weights.PENDING if Weights.PENDING in held else Weights.NONE
 
 
 # What a hub's task names mean to a reader of the log.

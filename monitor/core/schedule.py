@@ -1,13 +1,22 @@
 """When to ask, and when to ask again. All functions are pure; jitter is an argument."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.core.types import Quota
 
-# An automatic sweep uses this share of a hub's quota: the rest is for direct looks and for people.
-QUOTA_SHARE = 0.5
+# Automatic sweeps use this share of a hub's quota. Of the rest a tenth is never used at all; what is between is for
+# the newest repositories and for direct looks.
+SWEEP_SHARE = 0.86
 
 FASTEST_SWEEP = timedelta(minutes=1)
+
+# An account that published within this time is swept this many times as often as another.
+ACTIVE = timedelta(days=30)
+ACTIVE_WEIGHT = 2.0
+
+# After a pause, and at the start, so much of a quota's requests may go out at once.
+_BURST = 0.2
 
 _BACK_OFF = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 1800, 3600))
 
@@ -15,13 +24,53 @@ _BACK_OFF = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 1800, 36
 _RETRIES = tuple(timedelta(seconds=s) for s in (2, 5, 15, 60, 120, 300, 600, 900))
 
 
-def sweep_every(accounts: int, quota: Quota) -> timedelta:
-    """Return how often each of `accounts` can be listed within a share of the hub's quota.
+def sweep_every(weights: float, quota: Quota, weight: float = 1.0) -> timedelta:
+    """Return how often an account of some weight can be listed within the sweeps' share of the hub's quota.
 
-    >>> sweep_every(60, Quota(500, timedelta(minutes=5)))
-    datetime.timedelta(seconds=72)
+    `weights` is the sum over all accounts. The account's share of the requests is its share of that.
+
+    >>> sweep_every(1000, Quota(500, timedelta(minutes=5)))
+    datetime.timedelta(seconds=697, microseconds=674419)
     """
-    return max(FASTEST_SWEEP, quota.window * accounts / (quota.requests * QUOTA_SHARE))
+    return max(FASTEST_SWEEP, quota.window * weights / (quota.requests * SWEEP_SHARE * weight))
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long after it happened we see something, at most, while the hub answers."""
+
+    new: timedelta  # a repository that is public from the start
+    made_public: timedelta  # one that was private
+    changed: timedelta  # another licence, gate, name or weights
+    withdrawn: timedelta
+
+
+def delays(every: timedelta, newest_every: timedelta | None) -> Delays:
+    """Return the delays to expect where an account is listed `every` so often.
+
+    A new repository is seen by the fast lane where there is one; a withdrawal takes two listings.
+
+    >>> delays(timedelta(minutes=1), timedelta(seconds=30)).withdrawn
+    datetime.timedelta(seconds=120)
+    """
+    return Delays(min(every, newest_every) if newest_every else every, every, every, 2 * every)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many sweeps may begin now, so that they are spread evenly over a quota's window."""
+
+    tokens: float
+    at: datetime
+
+
+def refilled(bucket: Bucket | None, quota: Quota, now: datetime) -> Bucket:
+    """Return the bucket as it is now: it fills at the sweeps' share of the quota, up to one burst."""
+    most = max(1.0, _BURST * quota.requests)
+    if bucket is None:
+        return Bucket(most, now)
+    passed = max(now - bucket.at, timedelta(0)) / quota.window
+    return Bucket(min(most, bucket.tokens + passed * quota.requests * SWEEP_SHARE), now)
 
 
 def next_poll(now: datetime, every: timedelta, jitter: float) -> datetime:

@@ -3,7 +3,7 @@
 All times are aware and UTC. "Days" are UTC calendar days.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -66,7 +66,7 @@ class Repo:
     disabled: bool | None = None
     licence_name: str | None = None  # of a licence that has no id; "" where the hub states none
     licence_link: str | None = None  # likewise
-    has_weights: bool | None = None  # as far as the listing itself tells
+    has_weights: bool | None = field(default=None, compare=False)  # as far as this listing tells; not kept
     same_as: str | None = None  # "owner/name" of the same model on Hugging Face, where the hub says so
     confirms: tuple[Confirmation, ...] = ()  # what a witness knows of it
 
@@ -222,13 +222,17 @@ class Change:
     url: str
     before: str | None = None
     after: str | None = None
+    detail: str | None = (
+        None  # what else there is to show: lines of a licence that differ, files that were replaced
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """Repositories of one organisation, over all hubs, that were launched as one thing.
 
-    `id` is None until the store has given one. `released_at` is None where the basis is unknown.
+    `id` is None until the store has given one. `released_at` is None where the basis is unknown. `repos` are those
+    of model hubs, the first one first, then the witnesses. `weights` says whether any of the former holds weights.
     """
 
     id: int | None
@@ -238,6 +242,7 @@ class Release:
     basis: Basis
     first_seen_at: datetime
     repos: tuple[KnownRepo, ...]
+    weights: Weights = Weights.YES
 
 
 class Level(StrEnum):

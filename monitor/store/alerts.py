@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from monitor.core.health import Incident
 from monitor.core.history import Rules
@@ -91,10 +91,12 @@ def _lists(keys: Iterable[tuple[str, str]]) -> list[list[str]]:
 
 
 def _release_of(tx: Transaction, alert: Alert) -> int | None:
-    if alert.kind is not AlertKind.RELEASE or not alert.subjects:
+    """Return the one release that an alert tells of; None for one that tells of several, or of something else."""
+    if alert.kind is not AlertKind.RELEASE:
         return None
-    hub, hub_id = alert.subjects[0]
-    return tx.scalar(select(RepoRow.release_id).where(RepoRow.hub == hub, RepoRow.hub_id == hub_id))
+    told = tuple_(RepoRow.hub, RepoRow.hub_id).in_(alert.subjects)
+    ids = tx.scalars(select(RepoRow.release_id).where(told).distinct()).all()
+    return ids[0] if len(ids) == 1 else None
 
 
 def _notify(tx: Transaction, alert: AlertRow, receiver: str) -> None:

@@ -2,18 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from monitor.core.cadence.dispersion import fleet_dispersion
 from monitor.core.cadence.record import Record
+from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState
 from monitor.core.cadence.verdict import Verdict, verdict
-from monitor.core.types import Budgets, Regime
+from monitor.core.types import WITNESSES, Budgets, Regime, Weights
 from monitor.store import Transaction
-from monitor.store.counting import unseen_days
+from monitor.store.counting import blind_stretches, half_open
+from monitor.store.judging import dispersions
 from monitor.store.tables import AccountRow, OrganizationRow, ReleaseRow
 
 JsonRow = dict[str, Any]
@@ -42,22 +45,47 @@ class OrganizationCadence:
         return verdict(self.state, Record(days, blind), budgets, today, hubs=max(1, self.hubs))
 
 
-def organization_cadences(tx: Transaction, keys: Sequence[str], now: datetime) -> list[OrganizationCadence]:
-    """Return the cadence of these organisations, of all that are watched where none is named."""
+def organization_cadences(
+    tx: Transaction, keys: Sequence[str], budgets: Budgets, now: datetime
+) -> list[OrganizationCadence]:
+    """Return the cadence of these organisations, of all that are watched where none is named.
+
+    One that was not judged yet, because its baseline is younger than a day, is lived through here.
+    """
     query = select(OrganizationRow).order_by(OrganizationRow.key)
     query = query.where(OrganizationRow.key.in_(keys)) if keys else query.where(OrganizationRow.watched)
     accounts: dict[str, list[AccountRow]] = defaultdict(list)
-    for row in tx.scalars(select(AccountRow).where(AccountRow.watched)):
+    for row in tx.scalars(select(AccountRow).where(AccountRow.watched, AccountRow.hub.not_in(WITNESSES))):
         accounts[row.organization].append(row)
     released: dict[str, list[datetime]] = defaultdict(list)
-    dates = select(ReleaseRow.organization, ReleaseRow.released_at).where(ReleaseRow.released_at.is_not(None))
+    dates = select(ReleaseRow.organization, ReleaseRow.released_at).where(
+        ReleaseRow.released_at.is_not(None), ReleaseRow.weights != Weights.PENDING.value
+    )
     for key, at in tx.execute(dates.order_by(ReleaseRow.released_at)):
         if at is not None:
             released[key].append(at)
     rows = tx.scalars(query).all()
+    fleet = fleet_dispersion(dispersions(tx))
+    stretches = blind_stretches(tx, now)
     return [
-        _cadence(row, accounts[row.key], released[row.key], unseen_days(tx, row.key, now)) for row in rows
+        _lived_through(
+            _cadence(row, accounts[row.key], released[row.key], half_open(stretches[row.key])),
+            row.judged_until or now.date(),
+            fleet,
+            budgets,
+        )
+        for row in rows
     ]
+
+
+def _lived_through(
+    cadence: OrganizationCadence, until: date, fleet: float, budgets: Budgets
+) -> OrganizationCadence:
+    days = tuple(sorted({at.date() for at in cadence.released_at}))
+    if cadence.state is not None or not days:
+        return cadence
+    state, _ = advance(None, Record(days, cadence.unseen), fleet, budgets, until)
+    return replace(cadence, state=state)
 
 
 def _cadence(

@@ -1,16 +1,15 @@
 """Read what the analyst's table counts."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from monitor.core.counts import Counted
+from monitor.core.types import WITNESSES, Weights
 from monitor.store import Transaction
 from monitor.store.tables import AccountRow, BlindSpotRow, OrganizationRow, ReleaseRow, RepoRow
-
-# The reason of a blind spot in which nothing failed and nobody asked.
-DOWN = "the monitor was down"
 
 
 def counted_releases(tx: Transaction) -> list[Counted]:
@@ -18,35 +17,39 @@ def counted_releases(tx: Transaction) -> list[Counted]:
     query = (
         select(ReleaseRow.organization, ReleaseRow.released_at, ReleaseRow.basis, func.count(RepoRow.id))
         .join(RepoRow, RepoRow.release_id == ReleaseRow.id)
-        .where(ReleaseRow.released_at.is_not(None))
+        .where(ReleaseRow.released_at.is_not(None), ReleaseRow.weights != Weights.PENDING.value)
+        .where(RepoRow.hub.not_in(WITNESSES))
         .group_by(ReleaseRow.id, ReleaseRow.organization, ReleaseRow.released_at, ReleaseRow.basis)
     )
     return [Counted(key, at.date(), basis, repos) for key, at, basis, repos in tx.execute(query) if at]
 
 
 def blind_stretches(
-    tx: Transaction, now: datetime, without: str = ""
+    tx: Transaction, now: datetime, organization: str | None = None
 ) -> defaultdict[str, list[tuple[date, date]]]:
     """Return the first and last day of each stretch of whole days that an account of an organisation was not seen.
 
-    Stretches whose reason is `without` are left out.
+    Of one organisation, or of all. Accounts on witnesses do not count: without them a release is seen all the same.
     """
     query = select(AccountRow.organization, BlindSpotRow.began_at, BlindSpotRow.ended_at).join(
         AccountRow, AccountRow.id == BlindSpotRow.account_id
     )
-    query = query.where(BlindSpotRow.reason != without)
+    query = query.where(AccountRow.hub.not_in(WITNESSES))
+    if organization is not None:
+        query = query.where(AccountRow.organization == organization)
     stretches = defaultdict[str, list[tuple[date, date]]](list)
-    for organization, began_at, ended_at in tx.execute(query):
-        stretches[organization] += whole_days(began_at, ended_at or now)
+    for key, began_at, ended_at in tx.execute(query):
+        stretches[key] += whole_days(began_at, ended_at or now)
     return stretches
 
 
 def unseen_days(tx: Transaction, organization: str, now: datetime) -> tuple[tuple[date, date], ...]:
-    """Return the stretches of whole days, [from, to), on which polls of the organisation failed.
+    """Return the stretches of whole days, [from, to), on which an account of the organisation was not seen."""
+    return half_open(blind_stretches(tx, now, organization)[organization])
 
-    Our own downtime hides less: the listing after it shows what was created meanwhile, and when.
-    """
-    stretches = blind_stretches(tx, now, without=DOWN)[organization]
+
+def half_open(stretches: Iterable[tuple[date, date]]) -> tuple[tuple[date, date], ...]:
+    """Return stretches of days [from, to) for stretches that name their last day."""
     return tuple((first, last + timedelta(days=1)) for first, last in stretches)
 
 

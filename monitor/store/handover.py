@@ -42,9 +42,7 @@ def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
     if not left:
         _rename_alerts(tx, former, to)
     tx.execute(update(OrganizationRow).where(OrganizationRow.key.in_((former, to))).values(cadence=None))
-    tx.execute(
-        update(AccountRow).where(AccountRow.organization.in_((former, to))).values(listing_digest=None)
-    )
+    tx.execute(update(AccountRow).where(AccountRow.organization.in_((former, to))).values(validator=None))
 
 
 def _rename_alerts(tx: Transaction, former: str, to: str) -> None:

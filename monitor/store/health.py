@@ -5,11 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from monitor.core.cadence.state import CadenceState
 from monitor.core.health import NAMED, AccountHealth, hello_alert
-from monitor.core.types import Account, Alert, Link
+from monitor.core.types import Account, Alert, Budgets, Link
 from monitor.store import Transaction
+from monitor.store.cadence import organization_cadences
 from monitor.store.tables import AccountRow, AlertRow, OrganizationRow, ReleaseRow, RepoRow
+
+# How many organisations' cadences are lived through for the hello message.
+_JUDGED_AT_ONCE = 100
 
 
 def account_health(tx: Transaction) -> tuple[AccountHealth, ...]:
@@ -28,7 +31,9 @@ def account_health(tx: Transaction) -> tuple[AccountHealth, ...]:
     )
 
 
-def hello(tx: Transaction, accounts: tuple[AccountHealth, ...], now: datetime) -> Alert | None:
+def hello(
+    tx: Transaction, accounts: tuple[AccountHealth, ...], budgets: Budgets, now: datetime
+) -> Alert | None:
     """Return the hello message once every account was asked for the first time and some could be seen."""
     asked = all(health.listed_at or health.failures for health in accounts)
     seen = any(health.listed_at for health in accounts)
@@ -36,7 +41,7 @@ def hello(tx: Transaction, accounts: tuple[AccountHealth, ...], now: datetime) -
         return None
     organizations = len({health.account.organization for health in accounts})
     releases = tx.scalar(select(func.count()).select_from(ReleaseRow)) or 0
-    return hello_alert(organizations, accounts, releases, _newest(tx), _regimes(tx), now)
+    return hello_alert(organizations, accounts, releases, _newest(tx), _regimes(tx, budgets, now), now)
 
 
 def _newest(tx: Transaction) -> tuple[Link, ...]:
@@ -62,9 +67,10 @@ def _url(tx: Transaction, release_id: int) -> str | None:
     )
 
 
-def _regimes(tx: Transaction) -> dict[str, int]:
-    query = select(OrganizationRow.cadence).where(
-        OrganizationRow.watched, OrganizationRow.cadence.is_not(None)
-    )
-    states = [CadenceState.from_json(raw) for raw in tx.scalars(query) if raw]
-    return dict(Counter(state.spells[-1].regime.value for state in states if state.spells).most_common())
+def _regimes(tx: Transaction, budgets: Budgets, now: datetime) -> dict[str, int]:
+    """Count the regimes; of a long watch list not at once: it would keep the hello waiting."""
+    if (tx.scalar(select(func.count()).select_from(OrganizationRow)) or 0) > _JUDGED_AT_ONCE:
+        return {}
+    cadences = organization_cadences(tx, (), budgets, now)
+    states = [cadence.state for cadence in cadences if cadence.state and cadence.state.spells]
+    return dict(Counter(state.spells[-1].regime.value for state in states).most_common())

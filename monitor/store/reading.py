@@ -1,14 +1,13 @@
-"""Read the release log, the changes, the alerts and the health, in the shape of the JSON interface."""
+"""Read the changes, the alerts and the health of accounts, in the shape of the JSON interface."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
-from monitor.core.names import size_in_name
 from monitor.core.text import message_text
 from monitor.core.types import NotificationState
 from monitor.errors import Trouble
@@ -17,15 +16,13 @@ from monitor.store.rows import message_value
 from monitor.store.tables import (
     AccountRow,
     AlertRow,
+    BlindSpotRow,
     ChangeRow,
     NotificationRow,
     OrganizationRow,
-    ReleaseRow,
-    RepoRow,
 )
 
 JsonRow = dict[str, Any]
-AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
 
@@ -46,36 +43,9 @@ def organization_keys(tx: Transaction) -> tuple[str, ...]:
     return tuple(tx.scalars(select(OrganizationRow.key).order_by(OrganizationRow.key)))
 
 
-def release_log(tx: Transaction, filters: Filters) -> list[JsonRow]:
-    """Return releases with their repositories, the newest first; those without a date come last."""
-    repos = _repos_by_release(tx, filters.organizations)
-    countries = {
-        row.key: row.country for row in tx.execute(select(OrganizationRow.key, OrganizationRow.country))
-    }
-    query = select(
-        ReleaseRow.id,
-        ReleaseRow.organization,
-        ReleaseRow.name,
-        ReleaseRow.kind,
-        ReleaseRow.released_at,
-        ReleaseRow.basis,
-        ReleaseRow.first_seen_at,
-    )
-    found = [
-        row
-        for row in tx.execute(_of(query, ReleaseRow.organization, filters))
-        if _is_wanted(row, repos[row.id], filters)
-    ]
-    found.sort(
-        key=lambda row: (row.released_at is not None, row.released_at or row.first_seen_at, row.id),
-        reverse=True,
-    )
-    return [_release(row, repos[row.id], countries[row.organization]) for row in found[: filters.limit]]
-
-
 def changes(tx: Transaction, filters: Filters) -> list[JsonRow]:
     """Return changes, the newest first."""
-    query = _of(select(ChangeRow), ChangeRow.organization, filters)
+    query = of_organizations(select(ChangeRow), ChangeRow.organization, filters)
     conditions: list[ColumnElement[bool]] = []
     if filters.hub:
         conditions.append(ChangeRow.hub == filters.hub)
@@ -84,7 +54,7 @@ def changes(tx: Transaction, filters: Filters) -> list[JsonRow]:
     if filters.until:
         conditions.append(ChangeRow.seen_at <= filters.until)
     rows = tx.scalars(query.where(*conditions).order_by(ChangeRow.seen_at.desc(), ChangeRow.id.desc()))
-    found = [row for row in rows if _contains(filters.search, [row.repo, row.before or "", row.after or ""])]
+    found = [row for row in rows if contains(filters.search, [row.repo, row.before or "", row.after or ""])]
     return [
         {
             "organization": row.organization,
@@ -93,6 +63,7 @@ def changes(tx: Transaction, filters: Filters) -> list[JsonRow]:
             "kind": row.kind,
             "before": row.before,
             "after": row.after,
+            "detail": row.detail,
             "seen_at": row.seen_at,
         }
         for row in found[: filters.limit]
@@ -104,10 +75,10 @@ def alerts(tx: Transaction, filters: Filters) -> list[JsonRow]:
     notifications: dict[int, list[JsonRow]] = defaultdict(list)
     for row in tx.scalars(select(NotificationRow).order_by(NotificationRow.id)):
         notifications[row.alert_id].append(_notification(row))
-    query = _of(select(AlertRow), AlertRow.organization, filters)
+    query = of_organizations(select(AlertRow), AlertRow.organization, filters)
     rows = tx.scalars(query.order_by(AlertRow.raised_at.desc(), AlertRow.id.desc()))
-    found = [_alert(row, notifications[row.id]) for row in rows if _within(row.raised_at, filters)]
-    return [alert for alert in found if _contains(filters.search, [alert["text"]])][: filters.limit]
+    found = [_alert(row, notifications[row.id]) for row in rows if is_within(row.raised_at, filters)]
+    return [alert for alert in found if contains(filters.search, [alert["text"]])][: filters.limit]
 
 
 def accounts(tx: Transaction) -> list[JsonRow]:
@@ -131,6 +102,27 @@ def accounts(tx: Transaction) -> list[JsonRow]:
     ]
 
 
+def blind_spots(tx: Transaction, since: datetime) -> list[JsonRow]:
+    """Return the stretches in which a watched account was not seen, but for those that ended before `since`."""
+    query = (
+        select(AccountRow, BlindSpotRow)
+        .join(BlindSpotRow, BlindSpotRow.account_id == AccountRow.id)
+        .where(AccountRow.watched, or_(BlindSpotRow.ended_at.is_(None), BlindSpotRow.ended_at >= since))
+        .order_by(BlindSpotRow.began_at.desc(), BlindSpotRow.id.desc())
+    )
+    return [
+        {
+            "organization": account.organization,
+            "hub": account.hub,
+            "account": account.name,
+            "began_at": spot.began_at,
+            "ended_at": spot.ended_at,
+            "reason": spot.reason,
+        }
+        for account, spot in tx.execute(query)
+    ]
+
+
 def _account_state(row: AccountRow) -> str:
     """Say how an account fares: unknown to the hub, failing, still to be asked for the first time, or fine."""
     if row.trouble == Trouble.NOT_FOUND:
@@ -140,47 +132,13 @@ def _account_state(row: AccountRow) -> str:
     return "ok" if row.listed_at else "learning"
 
 
-def _repos_by_release(tx: Transaction, organizations: Iterable[str]) -> Mapping[int, list[AnyRow]]:
-    query = select(
-        RepoRow.release_id,
-        RepoRow.hub,
-        RepoRow.hub_id,
-        RepoRow.name,
-        RepoRow.url,
-        RepoRow.created_at,
-        RepoRow.first_seen_at,
-        RepoRow.published_after,
-        RepoRow.published_before,
-        RepoRow.state,
-        RepoRow.licence,
-        RepoRow.gated,
-        RepoRow.parameters,
-    ).order_by(RepoRow.first_seen_at, RepoRow.created_at, RepoRow.id)
-    keys = list(organizations)
-    if keys:
-        query = query.where(RepoRow.organization.in_(keys))
-    by_release: dict[int, list[AnyRow]] = defaultdict(list)
-    for row in tx.execute(query):
-        by_release[row.release_id].append(row)
-    return by_release
-
-
-def _of(query: AnySelect, column: Any, filters: Filters) -> AnySelect:
+def of_organizations(query: AnySelect, column: Any, filters: Filters) -> AnySelect:
+    """Narrow a query to the organisations that are asked for."""
     return query.where(column.in_(filters.organizations)) if filters.organizations else query
 
 
-def _is_wanted(release: AnyRow, repos: list[AnyRow], filters: Filters) -> bool:
-    return (
-        _within(
-            release.released_at or (None if filters.since or filters.until else release.first_seen_at),
-            filters,
-        )
-        and (filters.hub is None or any(repo.hub == filters.hub for repo in repos))
-        and _contains(filters.search, [release.name, *(repo.name for repo in repos)])
-    )
-
-
-def _within(moment: datetime | None, filters: Filters) -> bool:
+def is_within(moment: datetime | None, filters: Filters) -> bool:
+    """Tell whether a moment lies in the time that is asked for."""
     if moment is None:
         return False
     return (filters.since is None or moment >= filters.since) and (
@@ -188,46 +146,9 @@ def _within(moment: datetime | None, filters: Filters) -> bool:
     )
 
 
-def _contains(search: str | None, texts: Iterable[str]) -> bool:
+def contains(search: str | None, texts: Iterable[str]) -> bool:
+    """Tell whether one of the texts has what is searched for, in capitals or not."""
     return search is None or any(search.casefold() in text.casefold() for text in texts)
-
-
-def _release(row: AnyRow, repos: list[AnyRow], country: str | None) -> JsonRow:
-    return {
-        "id": row.id,
-        "organization": row.organization,
-        "country": country,
-        "name": row.name,
-        "kind": row.kind,
-        "released_at": row.released_at,
-        "basis": row.basis,
-        "first_seen_at": row.first_seen_at,
-        "hubs": list(dict.fromkeys(repo.hub for repo in repos)),
-        "weights": "yes",  # a repository counts as it stands; whether weights are there is not looked at yet
-        "parameters": max((_parameters(repo) for repo in repos), default=0) or None,
-        "licence": ", ".join(dict.fromkeys(repo.licence for repo in repos if repo.licence)) or None,
-        "gated": next((repo.gated for repo in repos if repo.gated), None),
-        "url": repos[0].url if repos else None,
-        "repos": [_repo(repo) for repo in repos],
-    }
-
-
-def _parameters(repo: AnyRow) -> int:
-    """Return how many parameters the weights' header states, else the name; 0 where neither does."""
-    return int(repo.parameters or 0) or size_in_name(repo.name.rpartition("/")[2]) or 0
-
-
-def _repo(row: AnyRow) -> JsonRow:
-    return {
-        "hub": row.hub,
-        "id": row.name,
-        "hub_id": row.hub_id,
-        "url": row.url,
-        "created_at": row.created_at,
-        "first_seen_at": row.first_seen_at,
-        "published_between": [row.published_after, row.published_before] if row.published_after else None,
-        "state": row.state,
-    }
 
 
 def _alert(row: AlertRow, notifications: list[JsonRow]) -> JsonRow:

@@ -1,10 +1,11 @@
 """The tables. Rows stay inside the store; values of monitor.core go in and out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -52,20 +54,24 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         datetime: UtcDateTime,
+        date: Date,
         str: Text,
         dict[str, Any]: JSON(none_as_null=True),
+        list[dict[str, Any]]: JSON(none_as_null=True),
         list[str]: JSON,
     }
 
 
 class HubRow(Base):
-    """What a hub told about its limits."""
+    """What a hub told about its limits, and how far we followed what is newest on it."""
 
     __tablename__ = "hub"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     paused_until: Mapped[datetime | None]
     quota: Mapped[int | None]  # requests a window
     window_seconds: Mapped[int | None]
+    newest_due_at: Mapped[datetime | None]  # when to ask again what is newest
+    newest_until: Mapped[datetime | None]  # the creation time up to which that was seen
 
 
 class OrganizationRow(Base):
@@ -79,6 +85,8 @@ class OrganizationRow(Base):
     watched: Mapped[bool]
     cadence: Mapped[dict[str, Any] | None]
     dispersion: Mapped[float | None]
+    judged_until: Mapped[date | None]  # the last day that was decided about; of a baseline, the day before it
+    unjudged: Mapped[bool] = mapped_column(server_default=false())  # something was released since
 
 
 class AccountRow(Base):
@@ -98,7 +106,9 @@ class AccountRow(Base):
     lease_token: Mapped[str | None]
     listed_at: Mapped[datetime | None]  # the last complete listing
     repos_listed: Mapped[int | None]
-    listing_digest: Mapped[str | None]  # of the last listing, if the same one again would change nothing
+    validator: Mapped[str | None]  # of the last listing, if the same one again would change nothing
+    hinted_at: Mapped[datetime | None]  # something that it does not list yet was seen elsewhere
+    published_at: Mapped[datetime | None]  # of its newest repository
     rows_set_aside: Mapped[int]
     failures: Mapped[int]  # in a row
     trouble: Mapped[str | None]
@@ -140,6 +150,7 @@ class ReleaseRow(Base):
     released_at: Mapped[datetime | None] = mapped_column(index=True)
     basis: Mapped[str]
     first_seen_at: Mapped[datetime]
+    weights: Mapped[str] = mapped_column(String(10), server_default="yes")
 
 
 class RepoRow(Base):
@@ -169,6 +180,14 @@ class RepoRow(Base):
     library: Mapped[str | None]
     base_models: Mapped[list[str]]
     parameters: Mapped[str | None]  # as text: some hubs count beyond 64 bits
+    weights: Mapped[str] = mapped_column(String(10), server_default="yes")
+    found_late: Mapped[bool] = mapped_column(server_default=false())
+    disabled: Mapped[bool | None]
+    licence_name: Mapped[str | None]
+    licence_link: Mapped[str | None]
+    same_as: Mapped[str | None]
+    contents: Mapped[dict[str, Any] | None]
+    confirms: Mapped[list[dict[str, Any]] | None]
 
 
 class ChangeRow(Base):
@@ -183,6 +202,7 @@ class ChangeRow(Base):
     kind: Mapped[str]
     before: Mapped[str | None]
     after: Mapped[str | None]
+    detail: Mapped[str | None]
     seen_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -1,17 +1,20 @@
 """Keep the organisations and accounts of the configuration, and lease the accounts that are due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
-from monitor.core.types import Account, Organization, Quota
+from monitor.core.types import Account, Newcomer, Organization
 from monitor.store import Transaction
+from monitor.store.blindness import end_blind_spot, was_missed
 from monitor.store.engine import Alone, alone
 from monitor.store.handover import hand_over
-from monitor.store.tables import AccountRow, BlindSpotRow, HubRow, OrganizationRow
+from monitor.store.tables import AccountRow, HubRow, OrganizationRow, RepoRow
 
 # How long an account stays with the worker that claimed it.
 LEASE = timedelta(seconds=60)
@@ -19,16 +22,26 @@ LEASE = timedelta(seconds=60)
 # An account that is not watched for longer begins anew.
 MOMENT = timedelta(days=1)
 
+# How many accounts are claimed at once because something was seen elsewhere, whether their turn has come or not.
+HINTED = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An account that is ours to poll until the lease runs out."""
+    """An account that is ours to poll until the lease runs out.
+
+    `validator` is that of its last listing, where the same one again would change nothing. `is_in_sight` means that
+    it was seen when it was last due.
+    """
 
     id: int
     account: Account
     listed_as: str
     token: str
     failures: int
+    validator: str | None = None
+    is_in_sight: bool = False
+    is_new: bool = False
 
 
 def watch(tx: Transaction, organizations: Sequence[Organization], now: datetime) -> None:
@@ -72,15 +85,7 @@ def _watch_again(row: AccountRow, now: datetime) -> None:
     """Take an account up again: with a baseline, unless it was gone for a moment, as when a file is edited."""
     if row.unwatched_at is None or now - row.unwatched_at > MOMENT:
         row.listed_at = None
-    row.watched, row.unwatched_at, row.listing_digest, row.next_poll_at = True, None, None, now
-
-
-def end_blind_spot(tx: Transaction, row: AccountRow, now: datetime) -> None:
-    """Note that an account is out of sight no longer: it was seen, or nobody looks for it any more."""
-    row.blind_since = None
-    spots = select(BlindSpotRow).where(BlindSpotRow.account_id == row.id, BlindSpotRow.ended_at.is_(None))
-    for spot in tx.scalars(spots):
-        spot.ended_at = now
+    row.watched, row.unwatched_at, row.validator, row.next_poll_at = True, None, None, now
 
 
 def _add_account(tx: Transaction, account: Account, now: datetime) -> AccountRow:
@@ -97,13 +102,41 @@ def _add_account(tx: Transaction, account: Account, now: datetime) -> AccountRow
     return row
 
 
-def claim_due(tx: Transaction, organizations: Iterable[str], now: datetime, most: int) -> tuple[Claim, ...]:
-    """Lease the accounts of these organisations that are due, on hubs that asked for no pause; at most `most`.
+def claim_due(
+    tx: Transaction, organizations: Iterable[str], now: datetime, most: Mapping[str, int]
+) -> tuple[Claim, ...]:
+    """Lease the accounts of these organisations that are due, at most so many on each hub; hinted ones first.
 
-    A worker with another configuration may watch others: those are its to poll.
+    Hubs that asked for a pause are left alone. A worker with another configuration may watch other organisations:
+    those are its to poll.
     """
     ours = AccountRow.organization.in_(list(organizations))
-    return _claim(tx, [AccountRow.next_poll_at <= now, ours], now, most)
+    claims: list[Claim] = []
+    for hub, number in most.items():
+        on_hub = AccountRow.hub == hub
+        hinted = _claim(tx, [on_hub, ours, AccountRow.hinted_at.is_not(None)], now, HINTED)
+        due = [on_hub, ours, AccountRow.next_poll_at <= now]
+        claims += (*hinted, *(_claim(tx, due, now, number) if number > 0 else ()))
+    return tuple(claims)
+
+
+def hint(tx: Transaction, hub: str, newcomers: Sequence[Newcomer], now: datetime) -> tuple[str, ...]:
+    """Have the watched accounts listed at once that made something which we do not know; return its ids.
+
+    An account whose baseline is not there yet is left to it.
+    """
+    owners = {one.name.partition("/")[0] for one in newcomers}
+    shown_as = func.coalesce(AccountRow.listed_as, AccountRow.name)
+    query = select(AccountRow).where(
+        AccountRow.watched, AccountRow.hub == hub, AccountRow.listed_at.is_not(None), shown_as.in_(owners)
+    )
+    watched = {row.listed_as or row.name: row for row in tx.scalars(query)}
+    ours = {one.hub_id: one for one in newcomers if one.name.partition("/")[0] in watched}
+    known = tx.scalars(select(RepoRow.hub_id).where(RepoRow.hub == hub, RepoRow.hub_id.in_(list(ours))))
+    unknown = ours.keys() - set(known)
+    for hub_id in unknown:
+        watched[ours[hub_id].name.partition("/")[0]].hinted_at = now
+    return tuple(unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +148,10 @@ class Selection:
 
 
 def claim_selected(
-    tx: Transaction, selection: Selection, done: Iterable[int], now: datetime, most: int
+    tx: Transaction, selection: Selection, after: int, now: datetime, most: int
 ) -> tuple[Claim, ...]:
-    """Lease accounts of a selection, due or not, but for those that are done, on hubs that asked for no pause."""
-    return _claim(tx, [*_conditions(selection), AccountRow.id.not_in(list(done))], now, most)
+    """Lease accounts of a selection, due or not, in the order of their ids from `after` on, on hubs without a pause."""
+    return _claim(tx, [*_conditions(selection), AccountRow.id > after], now, most, AccountRow.id)
 
 
 def selected(tx: Transaction, selection: Selection) -> dict[int, Account]:
@@ -137,62 +170,48 @@ def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
 
 
 def _claim(
-    tx: Transaction, conditions: list[ColumnElement[bool]], now: datetime, most: int
+    tx: Transaction,
+    conditions: list[ColumnElement[bool]],
+    now: datetime,
+    most: int,
+    order: ColumnElement[Any] | InstrumentedAttribute[Any] = AccountRow.next_poll_at,
 ) -> tuple[Claim, ...]:
-    paused = select(HubRow.name).where(HubRow.paused_until > now)
+    pauses = {name: until for name, until in tx.execute(select(HubRow.name, HubRow.paused_until)) if until}
+    account = AccountRow.__table__
     query = (
-        select(AccountRow)
+        select(account)
         .where(
-            AccountRow.watched,
-            AccountRow.hub.not_in(paused),
-            or_(AccountRow.lease_until.is_(None), AccountRow.lease_until <= now),
+            account.c.watched,
+            account.c.hub.not_in([hub for hub, until in pauses.items() if until > now]),
+            or_(account.c.lease_until.is_(None), account.c.lease_until <= now),
             *conditions,
         )
-        .order_by(AccountRow.next_poll_at, AccountRow.id)
+        .order_by(order, account.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return tuple(_lease(row, now) for row in tx.scalars(query).all())
+    claims = tuple(_taken(row, pauses.get(row.hub), now) for row in tx.execute(query))
+    if claims:
+        lease = (
+            update(AccountRow)
+            .where(AccountRow.id == bindparam("row"))
+            .values(lease_until=now + LEASE, lease_token=bindparam("token"))
+        )
+        tx.connection().execute(lease, [{"row": claim.id, "token": claim.token} for claim in claims])
+    return claims
 
 
-def _lease(row: AccountRow, now: datetime) -> Claim:
-    row.lease_until = now + LEASE
-    row.lease_token = str(uuid4())
-    account = Account(row.organization, row.hub, row.name)
-    return Claim(row.id, account, row.listed_as or row.name, row.lease_token, row.failures)
-
-
-@dataclass(frozen=True, slots=True)
-class HubLimits:
-    """What a hub told about its limits, and how many of its accounts are watched."""
-
-    paused_until: datetime | None
-    quota: Quota | None
-    accounts: int
-
-
-def hub_limits(tx: Transaction, hub: str) -> HubLimits:
-    """Return what is remembered of a hub."""
-    row = tx.get(HubRow, hub)
-    accounts = tx.scalar(
-        select(func.count()).select_from(AccountRow).where(AccountRow.watched, AccountRow.hub == hub)
+def _taken(row: Row[Any], paused_until: datetime | None, now: datetime) -> Claim:
+    awaited = max(row.next_poll_at, paused_until or row.next_poll_at)
+    return Claim(
+        id=row.id,
+        account=Account(row.organization, row.hub, row.name),
+        listed_as=row.listed_as or row.name,
+        token=str(uuid4()),
+        failures=row.failures,
+        validator=row.validator,
+        is_in_sight=row.blind_since is None
+        and row.listed_at is not None
+        and not was_missed(row.listed_at, awaited, now),
+        is_new=row.listed_at is None,
     )
-    quota = None
-    if row and row.quota and row.window_seconds:
-        quota = Quota(row.quota, timedelta(seconds=row.window_seconds))
-    return HubLimits(row.paused_until if row else None, quota, accounts or 0)
-
-
-def note_hub(tx: Transaction, hub: str, paused_until: datetime | None, quota: Quota | None) -> None:
-    """Remember what a hub told about its limits, so that a pause outlives a restart.
-
-    The latest pause that any worker was asked for holds.
-    """
-    alone(tx.connection(), Alone.NOTING_LIMITS)
-    row = tx.get(HubRow, hub)
-    if row is None:
-        row = HubRow(name=hub)
-        tx.add(row)
-    row.paused_until = max(filter(None, (paused_until, row.paused_until)), default=None)
-    if quota is not None:
-        row.quota, row.window_seconds = quota.requests, int(quota.window.total_seconds())

@@ -34,7 +34,7 @@ def test_one_failure_is_not_worth_a_message() -> None:
 def test_a_hub_that_is_down_is_one_message_whatever_the_number_of_accounts() -> None:
     accounts = [failing("a0", 3), *(failing(f"a{n}", 1) for n in range(1, 60))]
     (alert,), ended = judge_health(accounts, [], NOW)
-    assert alert.message.title == "The monitor cannot see 60 accounts on huggingface"
+    assert alert.message.title == "The monitor cannot see 60 accounts on Hugging Face"
     assert (len(alert.message.links), alert.message.more) == (10, 50)
     assert ended == ()
 
@@ -62,7 +62,7 @@ def test_its_end_is_told_once_when_all_of_its_accounts_are_seen() -> None:
     (alert,), _ = judge_health([failing("a", 3), failing("b", 3)], [], NOW)
     assert judge_health([fine("a"), failing("b", 1, "wrong shape")], [incident(alert)], NOW) == ((), ())
     (recovered,), ended = judge_health([fine("a"), fine("b")], [incident(alert)], NOW)
-    assert recovered.message.title == "The monitor sees 2 accounts on huggingface again"
+    assert recovered.message.title == "The monitor sees 2 accounts on Hugging Face again"
     assert ended == (incident(alert),)
     assert recovered.key == f"{alert.key}:ended"
 

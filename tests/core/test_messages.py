@@ -1,15 +1,29 @@
 """What alerts say."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from builders import ACME, NOW, at, known
+from builders import ACCOUNT, ACME, NOW, at, known
 from monitor.core.cadence.state import Crossing, Rate
-from monitor.core.messages import cadence_message, change_message, human_count, release_message
-from monitor.core.releases import describe
+from monitor.core.messages import cadence_message, human_count, late_releases_message, release_message
+from monitor.core.releases import regroup
 from monitor.core.text import message_text
-from monitor.core.types import Basis, Budgets, Change, ChangeKind, Direction, Level, Release
+from monitor.core.types import (
+    Account,
+    Basis,
+    Budgets,
+    Direction,
+    KnownRepo,
+    Level,
+    Message,
+    Organization,
+    Release,
+    Weights,
+)
+
+BRACKET = (at("2026-05-31"), NOW)
+ON_TWO = Organization("acme", "Acme", (ACCOUNT, Account("acme", "modelscope", "acme")))
 
 
 def crossing(direction: Direction, level: Level = Level.ALERT, **fields: object) -> Crossing:
@@ -27,7 +41,17 @@ def crossing(direction: Direction, level: Level = Level.ALERT, **fields: object)
 
 
 def release() -> Release:
-    return describe(1, [known("Foo-2-7B", "2026-04-24", between=(at("2026-04-23"), at("2026-04-25")))])
+    return of(known("Foo-2-7B", "2026-04-24", between=(at("2026-04-23"), at("2026-04-25"))))
+
+
+def of(*repos: KnownRepo) -> Release:
+    (release,) = regroup(repos)
+    return release
+
+
+def said(*told: KnownRepo, besides: tuple[KnownRepo, ...] = (), organization: Organization = ACME) -> Message:
+    """What is said of a launch: of `told`, in a release that has others besides."""
+    return release_message(organization, of(*told, *besides), told, NOW)
 
 
 def test_a_change_says_from_what_to_what_since_when_on_which_releases_and_how_sure() -> None:
@@ -74,42 +98,68 @@ def test_a_launch_says_kind_date_licence_size_and_access() -> None:
             pipeline_tag="text-generation",
         )
     ]
-    text = message_text(release_message(ACME, describe(None, repos), repos))
+    text = message_text(said(*repos))
     for part in ("Acme released Foo-2-7B", "Kind: language", "Licence: mit", "Access: gated (manual)"):
         assert part in text
 
 
 def test_a_release_without_a_date_says_why() -> None:
-    repos = [known("Foo", None)]
-    assert describe(None, repos).basis is Basis.UNKNOWN
-    assert "before 2022-03-03" in message_text(release_message(ACME, describe(None, repos), repos))
+    old = known("Foo", "2022-03-02T23:29:04")
+    assert of(old).basis is Basis.UNKNOWN
+    assert "before 2022-03-03" in message_text(said(old))
+    assert "Released: not known" in message_text(said(known("Foo", None)))
 
 
-@pytest.mark.parametrize(
-    ("kind", "title"),
-    [
-        (ChangeKind.WITHDRAWN, "Acme withdrew acme-ai/Foo"),
-        (ChangeKind.RETURNED, "Acme made public again acme-ai/Foo"),
-        (ChangeKind.LICENCE, "Acme changed the licence of acme-ai/Foo"),
-    ],
-)
-def test_a_change_of_one_repository_names_it_in_the_title(kind: ChangeKind, title: str) -> None:
-    change = Change(
-        "huggingface", "id1", "acme-ai/Foo", kind, NOW, "https://hub.test/acme-ai/Foo", "mit", "other"
+def test_a_launch_on_two_hubs_says_which_came_first_and_what_is_pending() -> None:
+    there = known("Foo-2", NOW, hub="modelscope", between=(at("2026-06-01T11:00"), NOW))
+    assert ("Hubs", "ModelScope first; Hugging Face pending") in said(there, organization=ON_TWO).facts
+    assert "Hubs" not in dict(said(there).facts)
+
+
+def test_a_launch_lead_calls_the_hubs_by_their_names() -> None:
+    repos = [known("Foo-2", between=BRACKET), known("Foo-2", hub="modelscope", between=BRACKET)]
+    assert said(*repos).lead.startswith("2 repositories on Hugging Face and ModelScope;")
+
+
+def test_a_release_that_comes_to_another_hub_says_so() -> None:
+    there = known("Foo-2", between=BRACKET)
+    assert said(known("Foo-2", hub="modelscope", between=BRACKET), besides=(there,)).title == (
+        "Acme: Foo-2 is on ModelScope now too"
     )
-    assert change_message(ACME, [change]).title == title
 
 
-def test_a_repository_that_was_made_again_is_not_said_to_be_gone() -> None:
-    change = Change("huggingface", "id1", "acme-ai/Foo", ChangeKind.WITHDRAWN, NOW, "u", None, "id2")
-    assert change_message(ACME, [change]).lead.startswith("Deleted, and made again")
-
-
-def test_a_rename_shows_both_names() -> None:
-    change = Change(
-        "huggingface", "id1", "acme-ai/New", ChangeKind.RENAMED, NOW, "u", "acme-ai/Old", "acme-ai/New"
+def test_what_joins_a_release_is_counted_in_the_title() -> None:
+    there = known("Foo-2-7B", between=BRACKET)
+    assert said(known("Foo-2-70B", between=BRACKET), besides=(there,)).title == (
+        "Acme: 1 more repository of Foo-2"
     )
-    assert "acme-ai/Old → acme-ai/New" in message_text(change_message(ACME, [change]))
+
+
+def test_a_launch_beside_an_empty_repository_and_a_witness_is_a_launch() -> None:
+    empty = known("Foo-2", hub="modelscope", between=BRACKET, weights=Weights.PENDING)
+    code = known("acme/Foo-2", hub="github")
+    message = said(known("Foo-2", between=BRACKET), besides=(empty, code))
+    assert message.title == "Acme released Foo-2"
+    assert [link.text for link in message.links] == ["acme-ai/Foo-2"]
+
+
+def test_what_was_found_late_says_between_which_moments_it_became_public() -> None:
+    text = message_text(said(known("Foo-2", between=BRACKET, found_late=True)))
+    assert "Found late: it became public between 2026-05-31 00:00 UTC and 2026-06-01 12:00 UTC" in text
+
+
+def test_of_several_only_those_are_called_late_that_were_found_late() -> None:
+    repos = [known("Foo-2-7B", between=BRACKET, found_late=True), known("Foo-2-70B", between=BRACKET)]
+    assert "Found late: 1 of 2 repositories" in message_text(said(*repos))
+
+
+def test_many_launches_after_a_blind_stretch_are_one_message() -> None:
+    releases = [of(known(f"Foo-{n}", f"2026-05-{n + 10}", between=BRACKET)) for n in range(12)]
+    message = late_releases_message(ACME, ACCOUNT, releases, NOW - timedelta(days=3), NOW)
+    assert message.title == "Acme: 12 releases found after 3 days out of sight"
+    assert "huggingface:acme-ai could not be seen from 2026-05-29 12:00 UTC to" in message.lead
+    assert (len(message.links), message.more) == (10, 2)
+    assert message.links[0].text == "Foo-0 (2026-06-01)"
 
 
 @pytest.mark.parametrize(("number", "text"), [(7_600_000_000, "7.6B"), (684 * 10**9, "684B"), (999, "999")])

@@ -13,11 +13,11 @@ from slack_rules import refused, texts
 REPO = "https://huggingface.co/deepseek-ai/DeepSeek-V4"
 RELEASE = Message(
     title="DeepSeek released DeepSeek-V4",
-    lead="2 repositories on huggingface.",
+    lead="2 repositories on Hugging Face.",
     facts=(("Kind", "base"), ("Released", "2026-11-23 10:00:00 UTC")),
     links=(Link("deepseek-ai/DeepSeek-V4", REPO), Link("deepseek-ai/gone")),
     more=3,
-    note="Seen on huggingface at 2026-11-23 10:02 UTC.",
+    note="Seen on Hugging Face at 2026-11-23 10:02 UTC.",
     url="https://models.example.org/releases/7",
 )
 HOSTILE = [
@@ -84,7 +84,7 @@ def test_plain_sections_hold_the_same_words_without_a_header() -> None:
 def test_the_plainest_message_is_one_line_with_a_link() -> None:
     assert blocks(RELEASE, plainness=2) == []
     assert fallback(RELEASE, plainness=2) == (
-        "DeepSeek released DeepSeek-V4 · 2 repositories on huggingface. · deepseek-ai/DeepSeek-V4, "
+        "DeepSeek released DeepSeek-V4 · 2 repositories on Hugging Face. · deepseek-ai/DeepSeek-V4, "
         "deepseek-ai/gone, and 3 more <https://models.example.org/releases/7>"
     )
 

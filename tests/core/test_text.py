@@ -65,7 +65,7 @@ def test_a_cut_measures_what_will_be_sent() -> None:
 def test_a_message_is_laid_out_in_plain_lines() -> None:
     message = Message(
         title="DeepSeek released V4",
-        lead="2 repositories on huggingface.",
+        lead="2 repositories on Hugging Face.",
         facts=(("Licence", "mit"),),
         links=(Link("deepseek-ai/V4", "https://huggingface.co/deepseek-ai/V4"), Link("\x1b]0;x\x07")),
         more=1200,
@@ -74,7 +74,7 @@ def test_a_message_is_laid_out_in_plain_lines() -> None:
     )
     assert message_text(message).splitlines() == [
         "DeepSeek released V4",
-        "2 repositories on huggingface.",
+        "2 repositories on Hugging Face.",
         "Licence: mit",
         "- deepseek-ai/V4",
         "- ]0;x",

@@ -118,7 +118,6 @@ FAULTS = {
     "rows of nobody": only_listings(json_answer("[1, null, {}]")),
     "a refusal": always(json_answer('{"error": "Invalid username or password."}', 401)),
     "not found": always(json_answer('{"error": "gone"}', 404)),
-    "not modified": always(Answer(304)),
     "a cut body": always(cut_short(b'[{"_id": "1"}', 5000)),
     "cut chunks": always(cut_chunks(b"[]")),
     "a redirect to another host": always(Answer(302, (("Location", "http://example.org/api/models"),))),
@@ -200,8 +199,8 @@ def test_trouble_is_told_once_after_three_failures_and_so_is_its_end(world_on_bo
     for _ in range(2):
         world.poll(after=2 * HOUR)
         assert world.alerts("health")[1:] == [
-            "The monitor cannot see 2 accounts on huggingface",
-            "The monitor sees 2 accounts on huggingface again",
+            "The monitor cannot see 2 accounts on Hugging Face",
+            "The monitor sees 2 accounts on Hugging Face again",
         ]
 
 

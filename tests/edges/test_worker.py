@@ -40,7 +40,7 @@ def world(sqlite_store: Store, clock: Clock) -> Iterator[World]:
 def ticking(world: World, folder: Path, ping_url: str | None = None) -> Iterator[PollTick]:
     app = world.app()
     app.environment = replace(app.environment, ping_url=ping_url)
-    with app.poller() as poller:
+    with app.hubs() as hubs, app.poller(hubs) as poller:
         yield PollTick(app, poller, load(folder))
 
 

@@ -17,6 +17,7 @@ from monitor.config import load, read_environment
 from monitor.store import Store, reading
 from monitor.store.migrate import prepare
 from monitor.store.reading import Filters
+from monitor.store.release_log import release_log
 from monitor.store.watchlist import Selection
 from servers import StandInHub
 from slack_server import SlackServer
@@ -123,7 +124,7 @@ class Surroundings:
 
     def poll(self) -> None:
         """Poll everything once, in this process."""
-        with self.app() as app, app.poller() as poller:
+        with self.app() as app, app.hubs() as hubs, app.poller(hubs) as poller:
             polled = poller.poll_selected(app.watch(load(self.config)), Selection(), lambda _: None)
         assert [result.error for result in polled if result.error] == []
 
@@ -142,7 +143,7 @@ class Surroundings:
     def log(self) -> list[dict[str, Any]]:
         """The release log."""
         with self.app() as app, app.store.reading() as tx:
-            return reading.release_log(tx, Filters())
+            return release_log(tx, Filters())
 
     def changes(self) -> list[dict[str, Any]]:
         """The changes."""

@@ -108,7 +108,7 @@ def notification(message: Message) -> Notification:
 
 LAUNCH = Message(
     "Acme released One",
-    "1 repository on huggingface.",
+    "1 repository on Hugging Face.",
     facts=(("Kind", "language"),),
     links=(Link("acme/One"),),
     url="http://127.0.0.1:1/acme/One",
@@ -123,7 +123,7 @@ def test_a_launch_takes_two_lines_and_names_the_day() -> None:
     stream = io.StringIO()
     screen(stream).send(notification(LAUNCH))
     assert stream.getvalue() == (
-        "── 2025-08-05 ── Acme released One\n1 repository on huggingface. Kind: language\n\n"
+        "── 2025-08-05 ── Acme released One\n1 repository on Hugging Face. Kind: language\n\n"
     )
 
 

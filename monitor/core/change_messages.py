@@ -1,0 +1,146 @@
+"""Say to people what happened to repositories and accounts that we knew. Plain text; receivers format and escape it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.core.appearances import hub_name
+from monitor.core.text import clean, counted, cut
+from monitor.core.types import Account, Change, ChangeKind, Link, Message, Organization
+
+# A message names this many repositories; the rest are counted.
+NAMED = 10
+
+_DIFFERENCE = 600  # characters of a difference that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    """How one way to change is said: the verb of the title, and the lead."""
+
+    verb: str
+    lead: str
+
+
+_SAYINGS = {
+    "withdrawn": _Saying(
+        "withdrew",
+        "Missing from two complete listings, and a direct look finds nothing: deleted or made private.",
+    ),
+    "made again": _Saying(
+        "withdrew",
+        "Deleted, and made again under the same name: by the hub's own id it is another repository.",
+    ),
+    "returned": _Saying("made public again", "Withdrawn before, public again: not counted as a release."),
+    "renamed": _Saying("renamed", "By the hub's own id it is the same as before; its history is kept."),
+    "licence": _Saying(
+        "changed the licence of",
+        "The licence that the repository states is another one now; the weights may be the same.",
+    ),
+    "licence text": _Saying(
+        "changed the licence of", "The text of a licence file was edited; the weights may be the same."
+    ),
+    "gating": _Saying("changed the access to", "Who may download it, and how, has changed."),
+    "weights": _Saying(
+        "replaced the weights of",
+        "The repository holds other weights now than before; whoever pinned no commit gets different ones.",
+    ),
+    "weights arrived": _Saying(
+        "added the weights of", "The repository was there without weights; now they can be downloaded."
+    ),
+    "weights gone": _Saying(
+        "removed the weights of", "The repository is still there and holds no weights any more."
+    ),
+    "disabled": _Saying("disabled", "The hub itself lets nobody download it now."),
+    "enabled": _Saying("enabled again", "The hub lets it be downloaded again."),
+}
+
+# The title where changes of one kind went different ways.
+_MIXED = {ChangeKind.WEIGHTS: "changed the weights of", ChangeKind.DISABLED: "disabled or enabled"}
+
+
+def change_message(organization: Organization, changes: Sequence[Change]) -> Message:
+    """Say what happened to known repositories: all changes of one kind in one poll of one account."""
+    first = changes[0]
+    repos = list(dict.fromkeys(change.repo for change in changes))
+    what = first.repo if len(repos) == 1 else counted(len(repos), "repository", "repositories")
+    return Message(
+        title=_title(organization, changes, what),
+        lead=" ".join([*dict.fromkeys(_saying(change).lead for change in changes), *_difference(changes)]),
+        facts=tuple(_files(changes)),
+        links_title="Repositories",
+        links=tuple(
+            Link(_before_after(change), None if change.kind is ChangeKind.WITHDRAWN else change.url)
+            for change in changes[:NAMED]
+        ),
+        more=max(0, len(changes) - NAMED),
+        note=f"Seen on {hub_name(first.hub)} at {first.seen_at:%Y-%m-%d %H:%M} UTC.",
+    )
+
+
+def account_renamed_message(account: Account, listed_as: str) -> Message:
+    """Tell the owner of the configuration that an account has another name on its hub now, and what to write."""
+    return Message(
+        title=f"{account} is now called {listed_as}",
+        lead=f"The monitor follows it under its new name. {hub_name(account.hub)} may give the old one to somebody"
+        " else: put the new name into organizations.toml.",
+        facts=(
+            ("Section", f"[{account.organization}]"),
+            ("Write", f'{account.hub} = ["{listed_as}"]'),
+            ("Instead of", f'"{account.name}"; other accounts in that list stay'),
+        ),
+    )
+
+
+def _title(organization: Organization, changes: Sequence[Change], what: str) -> str:
+    first = changes[0]
+    verbs = {_saying(change).verb for change in changes}
+    verb = verbs.pop() if len(verbs) == 1 else _MIXED[first.kind]
+    # Disabling is the hub's act, not the organisation's.
+    hub = f": {hub_name(first.hub)}" if first.kind is ChangeKind.DISABLED else ""
+    return f"{organization.name}{hub} {verb} {what}"
+
+
+def _saying(change: Change) -> _Saying:
+    way: str = change.kind.value
+    if change.kind is ChangeKind.WITHDRAWN and change.after is not None:
+        way = "made again"
+    elif change.kind is ChangeKind.LICENCE and change.detail:
+        way = "licence text"
+    elif change.kind is ChangeKind.DISABLED and change.after == "no":
+        way = "enabled"
+    elif change.kind is ChangeKind.WEIGHTS and change.after == "none":
+        way = "weights gone"
+    elif change.kind is ChangeKind.WEIGHTS and change.before in ("pending", "none"):
+        way = "weights arrived"
+    return _SAYINGS[way]
+
+
+def _difference(changes: Sequence[Change]) -> Iterator[str]:
+    """Quote what was taken out of the first licence text that differs, and what was put in."""
+    edited = [change for change in changes if change.kind is ChangeKind.LICENCE and change.detail]
+    if not edited:
+        return
+    lines = (edited[0].detail or "").splitlines()
+    out, into = (clean(" ".join(line[1:] for line in lines if line.startswith(sign))) for sign in "-+")
+    if len({change.repo for change in changes}) > 1:
+        yield f"In {edited[0].repo}:"
+    # What one of the two leaves of the room is the other's.
+    for label, text, other in (("Taken out", out, into), ("Put in", into, out)):
+        if text:
+            room = max(_DIFFERENCE // 2, _DIFFERENCE - len(other))
+            yield f"{label}: “{cut(text, room)}”"
+
+
+def _files(changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
+    """Name the weight files that were replaced, where one repository is concerned."""
+    for change in changes:
+        if len(changes) == 1 and change.kind is ChangeKind.WEIGHTS and change.detail:
+            yield "Files", cut(", ".join(change.detail.splitlines()), _DIFFERENCE)
+
+
+def _before_after(change: Change) -> str:
+    if change.kind is ChangeKind.RENAMED:
+        return f"{change.before} → {change.after}"
+    if change.before is not None:
+        return f"{change.repo}: {change.before} → {change.after}"
+    return change.repo

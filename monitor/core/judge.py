@@ -1,0 +1,109 @@
+"""Judge an organisation's cadence when days have ended, or something was released."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from monitor.core.cadence.record import Record
+from monitor.core.cadence.regime import advance
+from monitor.core.cadence.state import CadenceState, Crossing
+from monitor.core.history import Rules
+from monitor.core.messages import cadence_message
+from monitor.core.types import Alert, AlertKind, Basis, Direction, Level, Organization, Release, Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of an organisation when its cadence is judged.
+
+    `unseen` are stretches of whole days, [from, to), on which an account could not be seen. `listed_at` is the
+    earliest of its accounts' last listings. `silent_until` is the last day of which nobody is told: it lay before we
+    watched. `fleet` is the dispersion of the watched organisations, see core.cadence.
+    """
+
+    organization: Organization
+    releases: tuple[Release, ...]
+    listed_at: datetime
+    cadence: CadenceState | None = None
+    silent_until: date | None = None
+    unseen: tuple[tuple[date, date], ...] = ()
+    fleet: float = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the days that ended change; `open_alerts` are the keys of the cadence alerts that are not over."""
+
+    cadence: CadenceState | None
+    alerts: tuple[Alert, ...] = ()
+    open_alerts: frozenset[str] = frozenset()
+
+
+def release_days(releases: Iterable[Release]) -> tuple[date, ...]:
+    """Return the days on which the cadence counts a release: dated, with weights, each day once, in order."""
+    counted = (
+        r.released_at
+        for r in releases
+        if r.released_at is not None and r.basis is not Basis.UNKNOWN and r.weights is not Weights.PENDING
+    )
+    return tuple(sorted({at.date() for at in counted}))
+
+
+def judge(past: Past, rules: Rules, now: datetime) -> Judgement:
+    """Let the cadence live through every day that has ended for all accounts, and through today if it has a release.
+
+    A day has ended for an account once it was listed after it. A day with a release can be decided at once: further
+    releases on it change nothing. Of days on which an account could not be seen nothing is said, and of days before
+    we watched nobody is told.
+    """
+    days = release_days(past.releases)
+    if not days:
+        return Judgement(past.cadence)
+    record = Record(days, past.unseen)
+    before = past.cadence
+    if before is None and past.silent_until is not None:
+        before, _ = advance(None, record, past.fleet, rules.budgets, past.silent_until)
+    today = past.listed_at.date()
+    until = today - timedelta(days=0 if days[-1] == today else 1)
+    state, crossings = advance(before, record, past.fleet, rules.budgets, until)
+    news = [crossing for crossing in crossings if before and _is_news(crossing, before, state)]
+    return Judgement(
+        cadence=state,
+        alerts=tuple(_alert(past, crossing, rules, now) for crossing in news),
+        open_alerts=frozenset(
+            _key(past.organization.key, crossing) for crossing in (state.incident, state.change) if crossing
+        ),
+    )
+
+
+def _is_news(crossing: Crossing, before: CadenceState, state: CadenceState) -> bool:
+    """Tell whether a crossing is not overtaken already, where many days are lived through at once.
+
+    After a week of our own downtime nobody needs a silence that is over, or a possible change that became one.
+    """
+    if crossing.direction is Direction.RESUMED:
+        return before.incident is not None and before.incident.level is Level.ALERT
+    return crossing in (state.incident, state.change)
+
+
+def _key(organization: str, crossing: Crossing) -> str:
+    return f"cadence:{organization}:{crossing.direction}:{crossing.level}:{crossing.decided_on}"
+
+
+def _alert(past: Past, crossing: Crossing, rules: Rules, now: datetime) -> Alert:
+    key = past.organization.key
+    behind = [
+        r for r in past.releases if r.released_at and r.released_at.date() in set(crossing.release_days)
+    ]
+    changed_on = crossing.changed_on
+    return Alert(
+        key=_key(key, crossing),
+        organization=key,
+        kind=AlertKind.CADENCE,
+        message=cadence_message(past.organization, crossing, behind, rules.budgets),
+        raised_at=now,
+        due_at=now,
+        level=crossing.level,
+        direction=crossing.direction,
+        changed_at=datetime.combine(changed_on, datetime.min.time(), tzinfo=UTC) if changed_on else None,
+    )

@@ -1,0 +1,52 @@
+"""Judge the cadence of the organisations whose days have ended, or that released something, one after another."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from monitor.core.cadence.dispersion import fleet_dispersion
+from monitor.core.judge import judge
+from monitor.pace import Watch
+from monitor.store import Store, judging, polling
+
+# Days end once a day: it is enough to look for that so often.
+_LOOK = timedelta(seconds=30)
+
+# How many are judged in a row before something else gets its turn.
+MOST = 10
+
+
+class Judge:
+    """Judges cadences; what it has to do next is in the database."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._looked_at: datetime | None = None
+
+    def judge_some(self, watch: Watch, *, urgent: bool) -> None:
+        """Judge a few organisations that are due; `urgent` where something was launched just now."""
+        now = self._clock()
+        if not urgent and self._looked_at and timedelta(0) <= now - self._looked_at < _LOOK:
+            return
+        if len(self._judge(watch, MOST, baselines=True)) < MOST:
+            self._looked_at = now  # nothing is left to do
+
+    def judge_all(self, watch: Watch) -> None:
+        """Judge every organisation that is due, but for baselines: their first day has not ended."""
+        self._judge(watch, None, baselines=False)
+
+    def _judge(self, watch: Watch, most: int | None, *, baselines: bool) -> tuple[str, ...]:
+        with self._store.reading() as tx:
+            keys = judging.due(tx, watch.organizations, baselines=baselines)[:most]
+        for key in keys:
+            self._judge_one(watch, key)
+        return keys
+
+    def _judge_one(self, watch: Watch, key: str) -> None:
+        now = self._clock()
+        with self._store.writing() as tx:
+            polling.lock(tx, key)
+            fleet = fleet_dispersion(judging.dispersions(tx))
+            past = judging.load_past(tx, watch.organizations[key], fleet, now)
+            if past is not None:
+                judging.record(tx, past, judge(past, watch.rules, now), watch.rules, now)

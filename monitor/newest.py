@@ -1,0 +1,63 @@
+"""The fast lane: ask a hub what is newest on it, and have the accounts listed that made it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.errors import HubError
+from monitor.hubs import Hub, Newsreel
+from monitor.store import Store, limits, watchlist
+
+log = structlog.get_logger()
+
+# A hub may show a new repository a little later than others that were created after it.
+OVERLAP = timedelta(minutes=5)
+
+# So often an account is listed because of a repository that its listing then lacks.
+_HINTS = 3
+
+# A hub that does not answer this is asked again after so long: the sweeps see everything anyway.
+_PUT_OFF = timedelta(minutes=10)
+
+
+class FastLane:
+    """Asks hubs what is newest. What it sees is a hint to list an account, and nothing is concluded from it."""
+
+    def __init__(self, store: Store, hubs: Mapping[str, Hub], clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._hubs = {name: hub for name, hub in hubs.items() if isinstance(hub, Newsreel)}
+        self._hinted = Counter[tuple[str, str]]()
+        self._failing = set[str]()
+
+    def look(self, every: timedelta) -> int:
+        """Ask each hub whose turn it is; return how many accounts are to be listed because of it."""
+        return sum(self._look_at(name, hub, every) for name, hub in self._hubs.items())
+
+    def _look_at(self, name: str, hub: Newsreel, every: timedelta) -> int:
+        now = self._clock()
+        with self._store.writing() as tx:
+            seen_until = limits.claim_newest(tx, name, now, every)
+        if seen_until is None:
+            return 0
+        try:
+            newcomers = hub.newest(seen_until - OVERLAP)
+        except HubError as error:
+            say = log.debug if name in self._failing else log.warning
+            say("newest_not_seen", hub=name, error=str(error), action="the sweeps go on")
+            self._failing.add(name)
+            with self._store.writing() as tx:
+                limits.put_off_newest(tx, name, now + (error.retry_after or _PUT_OFF))
+            return 0
+        self._failing.discard(name)
+        ids = {one.hub_id for one in newcomers}
+        self._hinted = Counter({key: n for key, n in self._hinted.items() if key[0] != name or key[1] in ids})
+        fresh = [one for one in newcomers if self._hinted[name, one.hub_id] < _HINTS]
+        with self._store.writing() as tx:
+            hinted = watchlist.hint(tx, name, fresh, now)
+            created = [one.created_at for one in newcomers if one.created_at <= now]
+            limits.note_newest(tx, name, max([seen_until, *created]))
+        self._hinted.update((name, hub_id) for hub_id in hinted)
+        return len(hinted)

@@ -1,0 +1,167 @@
+"""Record what came of polls: decide and write, one account after another, and tell of the monitor's own health."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import random
+
+import structlog
+
+from monitor.core.decide import Decision, decide
+from monitor.core.health import judge_health
+from monitor.core.schedule import next_poll, wait_after_failure
+from monitor.core.types import Account, ChangeKind, Listing, Organization, Quota, Unchanged
+from monitor.errors import OF_THE_HUB, HubError, HubPaused, Trouble
+from monitor.fetch import Fetched
+from monitor.hubs import Hub, Metered
+from monitor.pace import Pace, Watch
+from monitor.store import Store, Transaction, alerts, health, limits, polling
+from monitor.store.watchlist import Claim
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What came of one account's poll: an error, or how much changed."""
+
+    account: Account
+    error: HubError | None = None
+    published: int = 0
+    changes: int = 0
+    alerts: int = 0
+
+
+class Recorder:
+    """Writes what came of polls into one store."""
+
+    def __init__(
+        self, store: Store, hubs: Mapping[str, Hub], clock: Callable[[], datetime], pace: Pace
+    ) -> None:
+        self._store = store
+        self._hubs = hubs
+        self._clock = clock
+        self._pace = pace
+        self._said = set[tuple[str, Trouble]]()
+        self._limits = dict[str, tuple[datetime | None, Quota | None]]()
+        # What came of an earlier process's polls may want telling.
+        self._is_health_news = True
+
+    def record_same(self, seen: Sequence[tuple[Claim, datetime]], watch: Watch) -> list[Polled]:
+        """Record accounts that were in sight before and are unchanged, with the time of each, all at once."""
+        if not seen:
+            return []
+        now = self._clock()
+        same = [
+            polling.Same(claim, seen_at, next_poll(now, self._pace.every(claim, watch), random()))
+            for claim, seen_at in seen
+        ]
+        with self._store.writing() as tx:
+            polling.record_same(tx, same)
+        for claim, _ in seen:
+            self._forget_said(claim)
+        return [Polled(claim.account) for claim, _ in seen]
+
+    def record(
+        self, claim: Claim, organization: Organization, fetched: Fetched | Unchanged, watch: Watch
+    ) -> Polled:
+        """Decide and write in one transaction, unless the account went to another worker meanwhile.
+
+        Raises HubError where the listing is not believed.
+        """
+        now, decision = self._clock(), Decision()
+        with self._store.writing() as tx:
+            polling.lock(tx, organization.key)
+            if not polling.holds(tx, claim):
+                return Polled(claim.account, HubError("another worker took it over", Trouble.UNREACHABLE))
+            if isinstance(fetched, Unchanged):
+                polling.record_seen_again(tx, claim, fetched.seen_at)
+            else:
+                decision = self._decide(tx, claim, organization, fetched, watch)
+            if not decision.doubt:
+                polling.give_back(tx, claim, next_poll(now, self._pace.every(claim, watch), random()))
+        if decision.doubt:
+            raise HubError(decision.doubt, Trouble.INCOMPLETE)
+        self._is_health_news |= bool(claim.failures) or decision.is_baseline
+        self._forget_said(claim)
+        if claim.failures:
+            log.info("account_seen_again", account=str(claim.account))
+        if isinstance(fetched, Unchanged):
+            return Polled(claim.account)
+        return _tell(claim, fetched.listing, decision)
+
+    def record_failure(self, claim: Claim, error: HubError, watch: Watch) -> Polled:
+        """Write that an account could not be seen; a hub's pause is no fault of the account."""
+        now = self._clock()
+        is_paused = isinstance(error, HubPaused)
+        self._is_health_news |= not is_paused
+        with self._store.writing() as tx:
+            if not polling.holds(tx, claim):
+                return Polled(claim.account, error)
+            if not is_paused:
+                polling.record_failure(tx, claim, error, now)
+            every = self._pace.every(claim, watch)
+            pause = wait_after_failure(every, claim.failures + 1, error.retry_after, random())
+            polling.give_back(tx, claim, now + pause)
+        is_news = not claim.failures and not is_paused and not self._is_said(claim.account.hub, error.trouble)
+        say = log.warning if is_news else log.debug
+        say("account_not_seen", account=str(claim.account), trouble=error.trouble.value, error=str(error))
+        return Polled(claim.account, error)
+
+    def look_after(self, watch: Watch) -> None:
+        """Remember what the hubs asked for, and tell of the monitor's own health, where either changed."""
+        now = self._clock()
+        told = {
+            name: (hub.paused_until, hub.quota)
+            for name, hub in self._hubs.items()
+            if isinstance(hub, Metered)
+        }
+        if told != self._limits:
+            with self._store.writing() as tx:
+                for name, (paused_until, quota) in told.items():
+                    limits.note_hub(tx, name, paused_until, quota)
+            self._limits = told
+        if self._is_health_news:
+            with self._store.writing() as tx:
+                accounts = health.account_health(tx)
+                raised, ended = judge_health(accounts, alerts.open_incidents(tx), now)
+                hello = health.hello(tx, accounts, watch.rules.budgets, now)
+                alerts.raise_alerts(tx, (*raised, *([hello] if hello else [])), watch.rules)
+                alerts.end_incidents(tx, ended, now)
+            self._is_health_news = False
+
+    def _decide(
+        self, tx: Transaction, claim: Claim, organization: Organization, fetched: Fetched, watch: Watch
+    ) -> Decision:
+        listing, now = fetched.listing, self._clock()
+        history = polling.load_history(tx, organization, listing, now)
+        decision = decide(history, listing, fetched.findings, watch.rules, now)
+        if decision.doubt:
+            polling.record_doubt(tx, claim, history.repos, decision.repos)
+        else:
+            polling.record_decision(
+                tx, claim, listing, decision, watch.rules, validator=fetched.validator, known=history.repos
+            )
+        return decision
+
+    def _is_said(self, hub: str, trouble: Trouble) -> bool:
+        """Tell whether a trouble of the whole hub was said already: its accounts need not repeat it."""
+        if trouble not in OF_THE_HUB:
+            return False
+        is_said = (hub, trouble) in self._said
+        self._said.add((hub, trouble))
+        return is_said
+
+    def _forget_said(self, claim: Claim) -> None:
+        if self._said:
+            self._said -= {(claim.account.hub, trouble) for trouble in OF_THE_HUB}
+
+
+def _tell(claim: Claim, listing: Listing, decision: Decision) -> Polled:
+    published = sum(change.kind is ChangeKind.PUBLISHED for change in decision.changes)
+    if listing.listed_as != claim.listed_as:
+        log.warning("account_renamed", account=str(claim.account), now=listing.listed_as)
+    if listing.set_aside:
+        log.warning("rows_set_aside", account=str(claim.account), rows=len(listing.set_aside))
+    log.debug("polled", account=str(claim.account), repos=len(listing.repos), changes=len(decision.changes))
+    return Polled(claim.account, None, published, len(decision.changes), len(decision.alerts))

@@ -1,0 +1,88 @@
+"""Remember what the hubs told about their limits, and how many accounts share them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, select
+
+from monitor.core.schedule import ACTIVE, ACTIVE_WEIGHT
+from monitor.core.types import Quota
+from monitor.store import Transaction
+from monitor.store.engine import Alone, alone
+from monitor.store.tables import AccountRow, HubRow
+
+
+@dataclass(frozen=True, slots=True)
+class HubLimits:
+    """What a hub told about its limits; how many of its accounts are watched, and what they weigh together."""
+
+    paused_until: datetime | None
+    quota: Quota | None
+    accounts: int
+    weight: float
+
+
+def hub_limits(tx: Transaction, hub: str, now: datetime) -> HubLimits:
+    """Return what is remembered of a hub. Accounts that published lately weigh more than others."""
+    row = tx.get(HubRow, hub)
+    is_active = AccountRow.published_at > now - ACTIVE
+    weights = case((is_active, ACTIVE_WEIGHT), else_=1.0)
+    accounts, weight = tx.execute(
+        select(func.count(), func.sum(weights)).where(AccountRow.watched, AccountRow.hub == hub)
+    ).one()
+    quota = None
+    if row and row.quota and row.window_seconds:
+        quota = Quota(row.quota, timedelta(seconds=row.window_seconds))
+    return HubLimits(row.paused_until if row else None, quota, accounts, float(weight or 0))
+
+
+def active_accounts(tx: Transaction, hub: str, now: datetime) -> frozenset[int]:
+    """Return the ids of the watched accounts that published lately."""
+    query = select(AccountRow.id).where(
+        AccountRow.watched, AccountRow.hub == hub, AccountRow.published_at > now - ACTIVE
+    )
+    return frozenset(tx.scalars(query))
+
+
+def note_hub(tx: Transaction, hub: str, paused_until: datetime | None, quota: Quota | None) -> None:
+    """Remember what a hub told about its limits, so that a pause outlives a restart.
+
+    The latest pause that any worker was asked for holds.
+    """
+    alone(tx.connection(), Alone.NOTING_LIMITS)
+    row = _hub_row(tx, hub)
+    row.paused_until = max(filter(None, (paused_until, row.paused_until)), default=None)
+    if quota is not None:
+        row.quota, row.window_seconds = quota.requests, int(quota.window.total_seconds())
+
+
+def claim_newest(tx: Transaction, hub: str, now: datetime, every: timedelta) -> datetime | None:
+    """Take this turn to ask a hub what is newest, unless it is not due or somebody else's.
+
+    Return the creation time up to which that was seen before; at first, now.
+    """
+    alone(tx.connection(), Alone.NOTING_LIMITS)
+    row = _hub_row(tx, hub)
+    if row.newest_due_at is not None and row.newest_due_at > now:
+        return None
+    row.newest_due_at = now + every
+    return row.newest_until or now
+
+
+def note_newest(tx: Transaction, hub: str, until: datetime) -> None:
+    """Remember up to which creation time the newest repositories of a hub were seen."""
+    row = _hub_row(tx, hub)
+    row.newest_until = max(until, row.newest_until or until)
+
+
+def put_off_newest(tx: Transaction, hub: str, until: datetime) -> None:
+    """Ask a hub later what is newest on it."""
+    _hub_row(tx, hub).newest_due_at = until
+
+
+def _hub_row(tx: Transaction, hub: str) -> HubRow:
+    row = tx.get(HubRow, hub)
+    if row is None:
+        row = HubRow(name=hub)
+        tx.add(row)
+    return row

@@ -1,0 +1,127 @@
+"""When days have ended, and what is said of them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from builders import ACME, RULES, cadence_after, known, weekly
+from monitor.core.cadence.state import CadenceState
+from monitor.core.judge import Judgement, Past, judge, release_days
+from monitor.core.releases import regroup
+from monitor.core.types import AlertKind, Direction, Level, Release, Weights
+
+DAYS = weekly(date(2025, 1, 6), 30)  # a pace of one release a week
+LAST = DAYS[-1]
+DAY = timedelta(days=1)
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), UTC)
+
+
+def released(*days: date) -> tuple[Release, ...]:
+    return regroup(known(f"Foo-{n}.0", datetime.combine(day, time(8), UTC)) for n, day in enumerate(days))
+
+
+def judged(
+    after: int, days: tuple[date, ...] = DAYS, cadence: CadenceState | None = None, **fields: object
+) -> Judgement:
+    """What is judged so many days after the last of thirty weekly releases; `days` are the release days by then."""
+    now = noon(LAST) + after * DAY
+    values = {"listed_at": now, "cadence": cadence} | fields
+    return judge(Past(ACME, released(*days), **values), RULES, now)  # type: ignore[arg-type]
+
+
+def said(judgement: Judgement) -> list[tuple[Level, Direction | None]]:
+    assert all(alert.kind is AlertKind.CADENCE for alert in judgement.alerts)
+    return [(alert.level, alert.direction) for alert in judgement.alerts]
+
+
+STEADY = cadence_after(DAYS, LAST)
+SILENT = [(Level.ALERT, Direction.SILENT)]
+
+
+def test_a_stop_is_raised_once_as_silence_with_its_evidence() -> None:
+    first = judged(70, cadence=STEADY)
+    assert said(first) == SILENT  # what was possible before is overtaken
+    assert "No release for" in first.alerts[0].message.lead
+    assert first.open_alerts == {first.alerts[0].key}
+    later = judged(79, cadence=first.cadence)
+    assert (later.alerts, later.open_alerts) == ((), first.open_alerts)
+
+
+def test_a_silence_that_came_and_went_while_nobody_looked_is_no_news() -> None:
+    assert said(judged(85, (*DAYS, LAST + 80 * DAY), STEADY)) == []
+
+
+def test_a_silence_that_was_told_ends_with_a_release() -> None:
+    silent = judged(70, cadence=STEADY).cadence
+    resumed = judged(75, (*DAYS, LAST + 75 * DAY), silent)
+    assert said(resumed) == [(Level.ALERT, Direction.RESUMED)]
+    assert resumed.open_alerts == frozenset()
+
+
+def test_of_a_silence_before_we_watched_nobody_is_told() -> None:
+    first = judged(70, silent_until=LAST + 69 * DAY)
+    assert said(first) == []
+    assert first.cadence is not None
+    assert first.cadence.spells[-1].regime == "silent"  # and yet it is known
+
+
+def test_what_happens_after_we_began_to_watch_is_told() -> None:
+    assert said(judged(70, silent_until=LAST)) == SILENT
+    assert said(judged(70, silent_until=None)) == []  # nothing says when we began: all of it lay before
+
+
+def test_days_on_which_an_account_could_not_be_seen_are_no_evidence_of_silence() -> None:
+    unseen = ((LAST + 2 * DAY, LAST + 70 * DAY),)
+    assert said(judged(70, cadence=STEADY, unseen=unseen)) == []
+    short = ((LAST + 2 * DAY, LAST + 3 * DAY),)
+    assert said(judged(70, cadence=STEADY, unseen=short)) == SILENT
+
+
+def test_a_day_is_decided_only_when_every_account_was_listed_after_it() -> None:
+    lagging = judged(70, cadence=STEADY, listed_at=noon(LAST) + 2 * DAY)
+    assert lagging.cadence is not None
+    assert (lagging.cadence.last_tick, said(lagging)) == (LAST + DAY, [])
+    (seen, fresh) = (judged(2, cadence=STEADY), LAST + 2 * DAY)
+    assert seen.cadence is not None
+    assert seen.cadence.last_tick == fresh - DAY
+
+
+def test_a_day_with_a_release_is_decided_at_once() -> None:
+    today = judged(2, (*DAYS, LAST + 2 * DAY), STEADY).cadence
+    assert today is not None
+    assert (today.last_tick, today.seen) == (LAST + 2 * DAY, 31)
+
+
+def test_a_release_that_another_account_showed_later_than_this_one_was_seen_waits() -> None:
+    waits = judged(2, (*DAYS, LAST + 2 * DAY), STEADY, listed_at=noon(LAST) + DAY).cadence
+    assert waits is not None
+    assert (waits.last_tick, waits.seen) == (LAST, 30)
+
+
+def test_without_a_release_day_there_is_nothing_to_judge() -> None:
+    assert judged(70, ()) == Judgement(None)
+
+
+def test_what_is_judged_again_on_the_same_day_says_nothing_more() -> None:
+    first = judged(70, cadence=STEADY)
+    again = judged(70, cadence=first.cadence)
+    assert (again.cadence, again.alerts) == (first.cadence, ())
+
+
+def test_a_release_day_with_several_releases_counts_once_and_unknown_dates_not_at_all() -> None:
+    repos = [known("A", "2026-03-01T01:00"), known("B", "2026-03-01T23:00"), known("C", "2022-03-02")]
+    assert release_days(regroup(repos)) == (date(2026, 3, 1),)
+
+
+def test_a_release_counts_with_its_weights_and_still_does_when_they_are_gone() -> None:
+    repos = [
+        known("A", "2026-03-01", weights=Weights.PENDING),
+        known("B", "2026-03-02", weights=Weights.NONE),
+    ]
+    assert release_days(regroup(repos)) == (date(2026, 3, 2),)
+
+
+def test_release_days_come_in_order() -> None:
+    later, earlier = released(date(2026, 3, 9)), released(date(2026, 3, 1))
+    assert release_days((*later, *earlier)) == (date(2026, 3, 1), date(2026, 3, 9))
