@@ -24,7 +24,7 @@ from monitor.config import Environment
 from monitor.core.history import Rules
 from monitor.core.types import Account, Organization, Quota
 from monitor.demo.hub import DemoHub
-from monitor.poll import Watch
+from monitor.pace import Watch
 from monitor.store import Store, watchlist
 from monitor.store.migrate import prepare
 
@@ -89,7 +89,7 @@ def main() -> None:
         with store.writing() as tx:
             watchlist.watch(tx, list(organizations.values()), NOW)
         watch = Watch(organizations, Rules(), None)
-        with app.poller() as poller:
+        with app.hubs() as hubs, app.poller(hubs) as poller:
             plain, polls = [], []
             for _ in range(ROUNDS + 1):
                 began = time.process_time()
