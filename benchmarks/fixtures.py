@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from monitor.core.decide import decide
-from monitor.core.history import Rules
+from monitor.core.history import Findings, Rules
+from monitor.core.judge import judge
 from monitor.core.types import Account, Listing, Organization, Repo
 from monitor.demo.hub import DemoRepo
-from monitor.store import Store, polling, watchlist
+from monitor.store import Store, judging, polling, watchlist
 from monitor.store.migrate import prepare
 
 ORGANIZATIONS = 20
@@ -34,7 +35,10 @@ def demo_repos(accounts: int, each: int, now: datetime) -> list[DemoRepo]:
 
 
 def filled_database(url: str, *, releases: int, now: datetime) -> None:
-    """Fill a database through the real decisions: organisations with some releases each, two repositories a release."""
+    """Fill a database through the real decisions: organisations with some releases each, two repositories a release.
+
+    Their cadences are judged, as they are soon after the first poll.
+    """
     store = Store(url)
     prepare(store.engine)
     each = releases // ORGANIZATIONS
@@ -45,16 +49,29 @@ def filled_database(url: str, *, releases: int, now: datetime) -> None:
     with store.writing() as tx:
         watchlist.watch(tx, organizations, now)
     for organization in organizations:
-        (account,) = organization.accounts
-        repos = tuple(_repo(organization.key, number, now) for number in range(2 * each))
-        listing = Listing(account, now, repos, listed_as=account.name)
-        with store.writing() as tx:
-            (claim,) = watchlist.claim_selected(tx, watchlist.Selection((organization.key,)), (), now, 1)
-            history = polling.load_history(tx, organization, listing, 1.2, now)
-            decision = decide(history, listing, {}, Rules(), now)
-            polling.record_decision(tx, claim, listing, decision, Rules(), now)
-            polling.give_back(tx, claim, now)
+        _fill(
+            store,
+            organization,
+            tuple(_repo(organization.key, number, now) for number in range(2 * each)),
+            now,
+        )
     store.close()
+
+
+def _fill(store: Store, organization: Organization, repos: tuple[Repo, ...], now: datetime) -> None:
+    """Record an organisation's baseline and judge its cadence."""
+    (account,) = organization.accounts
+    listing, rules = Listing(account, now, repos, listed_as=account.name), Rules()
+    with store.writing() as tx:
+        (claim,) = watchlist.claim_selected(tx, watchlist.Selection((organization.key,)), 0, now, 1)
+        history = polling.load_history(tx, organization, listing, now)
+        decision = decide(history, listing, Findings(), rules, now)
+        polling.record_decision(tx, claim, listing, decision, rules, validator=None, known=history.repos)
+        polling.give_back(tx, claim, now)
+    with store.writing() as tx:
+        past = judging.load_past(tx, organization, 1.2, now)
+        assert past is not None
+        judging.record(tx, past, judge(past, rules, now), rules, now)
 
 
 def _repo(key: str, number: int, now: datetime) -> Repo:

@@ -1,5 +1,6 @@
 """Poll accounts: claim them, fetch their listings, have what came of it recorded, and judge cadences."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from monitor.store.watchlist import LEASE, Claim, Selection
 
 log = structlog.get_logger()
 
-# Far more than a hub's quota lets us use; the rest of the time is spent waiting for answers.
+# Of each hub, so that one that stalls holds up no other. Far more than a hub's quota lets us use: most of the time is
+# spent waiting for answers.
 THREADS = 8
 
 # How many accounts are claimed, and recorded, at once where many are asked for.
@@ -62,25 +64,26 @@ class Poller:
         self._pace = Pace(hubs)
         self._recorder = Recorder(store, hubs, clock, self._pace)
         self._judge = Judge(store, clock)
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="poll")
+        self._pools = {hub: ThreadPoolExecutor(THREADS, thread_name_prefix=f"poll-{hub}") for hub in hubs}
         self._under_way = dict[_Fetch, _Begun]()
 
     def close(self) -> None:
         """Wait for the fetches that are under way."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def poll_due(self, watch: Watch) -> list[Polled]:
         """Begin the polls that are due now, and say what came of those that ended.
 
         A slow one is left under way: it holds up no others.
         """
-        now, free = self._clock(), THREADS - len(self._under_way)
-        if free:
-            with self._store.writing() as tx:
-                most = {hub: min(free, number) for hub, number in self._pace.allowed(tx, now).items()}
-                claims = watchlist.claim_due(tx, watch.organizations, now, most)
-            self._pace.spend(claims)
-            self._begin(claims, watch)
+        now, busy = self._clock(), Counter(begun.claim.account.hub for begun in self._under_way.values())
+        with self._store.writing() as tx:
+            allowed = self._pace.allowed(tx, now)
+            most = {hub: min(THREADS - busy[hub], number) for hub, number in allowed.items()}
+            claims = watchlist.claim_due(tx, watch.organizations, now, most)
+        self._pace.spend(claims)
+        self._begin(claims, watch)
         wait(self._under_way, self._patience.total_seconds())
         polled = self._finish(watch)
         if polled:
@@ -136,7 +139,7 @@ class Poller:
         for claim in claims:
             # A worker with another configuration may watch more than we do: what we do not know, it will poll.
             if organization := watch.organizations.get(claim.account.organization):
-                fetch = self._pool.submit(self._fetcher.fetch, claim, organization)
+                fetch = self._pools[claim.account.hub].submit(self._fetcher.fetch, claim, organization)
                 self._under_way[fetch] = _Begun(claim, organization, self._clock())
 
     def _finish(self, watch: Watch) -> list[Polled]:

@@ -89,8 +89,6 @@ def _place(path: str, contents: Contents) -> str:
 
 
 def _diff(text: LicenceText) -> str | None:
-    if text.before is None and text.after is None:
-        return None
     lines = unified_diff((text.before or "").splitlines(), (text.after or "").splitlines(), lineterm="", n=0)
     shown = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
     return "\n".join(shown)[:_DETAIL] or None

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from monitor.core.health import NAMED, AccountHealth, hello_alert
-from monitor.core.types import Account, Alert, Budgets, Link
+from monitor.core.types import WITNESSES, Account, Alert, Budgets, Link
 from monitor.store import Transaction
 from monitor.store.cadence import organization_cadences
 from monitor.store.tables import AccountRow, AlertRow, OrganizationRow, ReleaseRow, RepoRow
@@ -34,8 +34,12 @@ def account_health(tx: Transaction) -> tuple[AccountHealth, ...]:
 def hello(
     tx: Transaction, accounts: tuple[AccountHealth, ...], budgets: Budgets, now: datetime
 ) -> Alert | None:
-    """Return the hello message once every account was asked for the first time and some could be seen."""
-    asked = all(health.listed_at or health.failures for health in accounts)
+    """Return the hello message once every account was asked for the first time and some could be seen.
+
+    It does not wait for witnesses: a hub may let them be asked within an hour only.
+    """
+    models = [health for health in accounts if health.account.hub not in WITNESSES]
+    asked = all(health.listed_at or health.failures for health in models)
     seen = any(health.listed_at for health in accounts)
     if not (asked and seen) or tx.scalar(select(AlertRow.id).where(AlertRow.key == "hello")) is not None:
         return None

@@ -35,14 +35,21 @@ from monitor.store.tables import (
 from monitor.store.watchlist import Claim
 
 
+_ORGANIZATION = OrganizationRow.__table__
+_ACCOUNT = AccountRow.__table__
+_REPO = RepoRow.__table__
+
+
 def lock(tx: Transaction, organization: str) -> None:
     """Take the organisation's row lock: the polls of its accounts decide one after another."""
-    tx.scalars(select(OrganizationRow).where(OrganizationRow.key == organization).with_for_update()).one()
+    tx.execute(select(_ORGANIZATION.c.key).where(_ORGANIZATION.c.key == organization).with_for_update()).one()
 
 
 def holds(tx: Transaction, claim: Claim) -> bool:
     """Tell whether the claim is still ours; a worker that was paused beyond its lease must not write."""
-    return tx.get_one(AccountRow, claim.id).lease_token == claim.token
+    row = tx.get_one(AccountRow, claim.id)
+    tx.info[AccountRow] = row  # a session forgets what nobody refers to, and would read it again
+    return row.lease_token == claim.token
 
 
 def renew(tx: Transaction, claim: Claim, until: datetime) -> None:
@@ -55,7 +62,8 @@ def renew(tx: Transaction, claim: Claim, until: datetime) -> None:
 def load_history(tx: Transaction, organization: Organization, listing: Listing, now: datetime) -> History:
     """Return what was known of the organisation when this listing of one of its accounts arrived."""
     key = organization.key
-    accounts = tx.scalars(select(AccountRow).where(AccountRow.organization == key)).all()
+    columns = _ACCOUNT.c.id, _ACCOUNT.c.hub, _ACCOUNT.c.name, _ACCOUNT.c.listed_at
+    accounts = tx.execute(select(*columns).where(_ACCOUNT.c.organization == key))
     rows = {Account(key, row.hub, row.name): row for row in accounts}
     repos = known_repos(tx, key)
     return History(
@@ -63,22 +71,22 @@ def load_history(tx: Transaction, organization: Organization, listing: Listing, 
         account=listing.account,
         repos=repos,
         listed_at={account: row.listed_at for account, row in rows.items() if row.listed_at},
-        unseen_since=unseen_since(tx, rows[listing.account], listing.seen_at),
-        elsewhere=_elsewhere(tx, key, listing),
+        unseen_since=unseen_since(tx, tx.get_one(AccountRow, rows[listing.account].id), listing.seen_at),
+        elsewhere=_elsewhere(tx, repos, listing),
         gathering=_gathering(tx, key, now) if repos else {},
         announced=_announced(tx, key) if repos else {},
     )
 
 
-def _elsewhere(tx: Transaction, key: str, listing: Listing) -> frozenset[str]:
+def _elsewhere(tx: Transaction, repos: Iterable[KnownRepo], listing: Listing) -> frozenset[str]:
     """Return the listed ids that belong to another organisation: a repository is logged under one only."""
-    ids = [repo.hub_id for repo in listing.repos]
-    rows = tx.scalars(
-        select(RepoRow.hub_id).where(
-            RepoRow.hub == listing.account.hub, RepoRow.hub_id.in_(ids), RepoRow.organization != key
-        )
-    )
-    return frozenset(rows)
+    hub = listing.account.hub
+    ours = {known.repo.hub_id for known in repos if known.hub == hub}
+    ids = [repo.hub_id for repo in listing.repos if repo.hub_id not in ours]
+    if not ids:
+        return frozenset()
+    query = select(_REPO.c.hub_id).where(_REPO.c.hub == hub, _REPO.c.hub_id.in_(ids))
+    return frozenset(tx.scalars(query))
 
 
 def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, Gathering]:
@@ -199,7 +207,7 @@ def _write_seen(tx: Transaction, row: AccountRow, listing: Listing, decision: De
     if decision.is_baseline:
         _begin_watching(tx, row, listing)
     elif decision.launched:
-        tx.get_one(OrganizationRow, row.organization).unjudged = True
+        _note(tx, row.organization, unjudged=True)
     row.listed_at, row.repos_listed = listing.seen_at, len(listing.repos)
     row.listed_as = listing.listed_as if listing.listed_as != row.name else None
     row.hinted_at = None
@@ -211,9 +219,13 @@ def _begin_watching(tx: Transaction, row: AccountRow, listing: Listing) -> None:
     """Let the cadence be lived through anew, silently up to yesterday: a baseline rewrites the past."""
     if row.hub in WITNESSES:
         return
-    organization = tx.get_one(OrganizationRow, row.organization)
-    organization.cadence = None
-    organization.judged_until = listing.seen_at.date() - timedelta(days=1)
+    yesterday = listing.seen_at.date() - timedelta(days=1)
+    _note(tx, row.organization, cadence=None, judged_until=yesterday)
+
+
+def _note(tx: Transaction, organization: str, **values: object) -> None:
+    statement = update(OrganizationRow).where(OrganizationRow.key == organization).values(values)
+    tx.connection().execute(statement)
 
 
 def _newest(row: AccountRow, listing: Listing, decision: Decision) -> datetime | None:

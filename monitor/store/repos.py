@@ -65,12 +65,15 @@ def _insert(
 ) -> None:
     if not repos:
         return
-    rows = [
-        {**repo_columns(known), "organization": key, "release_id": in_release.get(known.key)}
-        for known in repos
-    ]
-    said = [name for name in rows[0] if any(row[name] is not None for row in rows)]
-    tx.connection().execute(insert(RepoRow), [{name: row[name] for name in said} for row in rows])
+    rows = [repo_columns(known) for known in repos]
+    for known, row in zip(repos, rows, strict=True):
+        row["organization"], row["release_id"] = key, in_release.get(known.key)
+    # What no row says need not be sent for each.
+    unsaid = [name for name in rows[0] if all(row[name] is None for row in rows)]
+    for row in rows:
+        for name in unsaid:
+            del row[name]
+    tx.connection().execute(insert(RepoRow), rows)
 
 
 def _update(

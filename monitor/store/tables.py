@@ -1,6 +1,8 @@
 """The tables. Rows stay inside the store; values of monitor.core go in and out."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -17,7 +19,22 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+
+
+@lru_cache(maxsize=4096)
+def _written(value: datetime | None) -> str | None:
+    return None if value is None else value.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+class _SqliteDateTime(sqlite.DATETIME):
+    """Written just as SQLAlchemy writes it, in a third of the time: a listing has hundreds, many of them alike."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
+        """Return what writes a time."""
+        return _written
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -25,6 +42,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """Return the column type of this database."""
+        is_sqlite = dialect.name == "sqlite"
+        kind = _SqliteDateTime() if is_sqlite else self.impl_instance  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse naive times: nobody could say what they mean."""

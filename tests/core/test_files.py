@@ -107,6 +107,12 @@ def test_a_hub_that_says_itself_that_the_weights_are_gone_is_believed() -> None:
     assert poll(foo(), NOTHING, moved()).changes == ()  # it does not say
 
 
+def test_what_waits_for_its_weights_goes_on_waiting_where_the_hub_says_so_itself() -> None:
+    waiting = foo(weights=Weights.PENDING)
+    assert poll(waiting, NOTHING, moved(has_weights=False)).changes == ()
+    assert poll(waiting, NOTHING, moved(has_weights=True)).launched == {waiting.key}
+
+
 def test_a_licence_whose_text_is_edited_is_told_with_the_difference() -> None:
     text = LicenceText("LICENSE", "Any use.\nNo warranty.\n", "Research only.\nNo warranty.\n")
     edited = replace(NEW, licences={"LICENSE": "own"})

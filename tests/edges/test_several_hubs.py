@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from several import cadences, dates, errors, everywhere, on_both, on_huggingface, on_modelscope, release
 
 import openrouter_server
 from github_server import Code
@@ -11,7 +12,6 @@ from github_server import release as github_release
 from monitor.core.types import Organization
 from monitor.store import Store
 from servers import Clock
-from several import cadences, dates, errors, everywhere, on_both, on_huggingface, on_modelscope, release
 from world import Hubs, World, four_hubs, organization
 
 JUNE = datetime(2026, 6, 12, tzinfo=UTC)  # where the clock stands at first

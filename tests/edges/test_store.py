@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from monitor.core.history import Rules
 from monitor.core.types import Account, Alert, AlertKind, Message, Organization, Quota
-from monitor.store import Store, Transaction, alerts, outbox, watchlist
+from monitor.store import Store, Transaction, alerts, limits, outbox, watchlist
 from monitor.store.migrate import prepare
 from monitor.store.tables import AccountRow, OrganizationRow
 from servers import Clock
@@ -30,7 +30,8 @@ def _watched(tx: Transaction) -> list[str]:
 
 def claim(store: Store, now: datetime, most: int = 100) -> list[str]:
     with store.writing() as tx:
-        return [claim.account.name for claim in watchlist.claim_due(tx, _watched(tx), now, most)]
+        claims = watchlist.claim_due(tx, _watched(tx), now, {"huggingface": most})
+        return [claim.account.name for claim in claims]
 
 
 def tell(store: Store, *titles: str, to: str = "slack:C1", due: timedelta = timedelta(0)) -> None:
@@ -98,14 +99,14 @@ def test_a_pause_that_a_hub_asked_for_holds_its_accounts_across_a_restart(
     prepare(store.engine)
     watch(store, organization("acme"))
     with store.writing() as tx:
-        watchlist.note_hub(tx, "huggingface", NOW + timedelta(minutes=5), Quota(500, timedelta(minutes=5)))
+        limits.note_hub(tx, "huggingface", NOW + timedelta(minutes=5), Quota(500, timedelta(minutes=5)))
     store.close()
     restarted = Store(database_url)
     assert claim(restarted, NOW + timedelta(minutes=4)) == []
     assert claim(restarted, NOW + timedelta(minutes=5)) == ["acme"]
     with restarted.reading() as tx:
-        limits = watchlist.hub_limits(tx, "huggingface")
-    assert (limits.quota, limits.accounts) == (Quota(500, timedelta(minutes=5)), 1)
+        known = limits.hub_limits(tx, "huggingface", NOW)
+    assert (known.quota, known.accounts) == (Quota(500, timedelta(minutes=5)), 1)
     restarted.close()
 
 
@@ -114,7 +115,7 @@ def test_the_latest_pause_holds_whichever_worker_tells_of_it(store: Store) -> No
     for minutes in (5, 1, None):
         pause = NOW + timedelta(minutes=minutes) if minutes else None
         with store.writing() as tx:
-            watchlist.note_hub(tx, "huggingface", pause, None)
+            limits.note_hub(tx, "huggingface", pause, None)
     assert claim(store, NOW + timedelta(minutes=4)) == []
 
 
@@ -181,7 +182,7 @@ def test_workers_that_note_what_a_hub_said_at_once_do_not_collide(postgres_store
     def note(_: int) -> None:
         barrier.wait(10)
         with postgres_store.writing() as tx:
-            watchlist.note_hub(tx, "huggingface", NOW, None)
+            limits.note_hub(tx, "huggingface", NOW, None)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(note, range(4)))

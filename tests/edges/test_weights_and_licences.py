@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from several import errors
 
 from monitor.demo.hub import DemoRepo
 from monitor.demo.repo import DemoCommit
 from monitor.demo.server import Answer, Request
 from monitor.store import Store
 from servers import Clock, StandInHub, html_answer, repo
-from several import errors
 from world import World, organization
 
 JUNE = datetime(2026, 6, 12, tzinfo=UTC)  # where the clock stands at first
@@ -112,6 +112,26 @@ def test_a_weight_change_that_a_squash_hides_is_found_by_what_was_known(world: W
     world.poll(after=HOUR)
     (change,) = world.changes("weights")
     assert change["detail"] == "model-00003-of-00003.safetensors"
+
+
+def test_a_repository_that_is_renamed_and_holds_other_weights_with_its_old_commits_gone_is_told_as_both(
+    world: World,
+) -> None:
+    change_files(world, FILES | {"README.md": "# 2"})  # looked into: its files are known now
+    (old,) = world.hub.repos
+    commit = DemoCommit(world.clock.now + MINUTE, {name: f"{text}, anew" for name, text in WEIGHTS.items()})
+    world.hub.repos = (
+        replace(
+            old, name="acme/Lyra-7B-v2", former_names=(old.name,), hub_id=old.object_id, commits=(commit,)
+        ),
+    )
+    for _ in range(2):
+        world.poll(after=HOUR)
+    assert [each["after"] for each in world.changes("renamed")] == ["acme/Lyra-7B-v2"]
+    (change,) = world.changes("weights")
+    assert change["after"].endswith("3 replaced or removed")
+    assert world.changes("published") == []
+    assert world.alerts("release") == []
 
 
 def test_a_squash_of_what_was_never_looked_into_claims_nothing(world: World) -> None:
