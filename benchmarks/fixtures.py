@@ -1,7 +1,10 @@
 """Databases and repositories for the benchmarks."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from monitor.app import App
+from monitor.config import read_environment
 from monitor.core.decide import decide
 from monitor.core.history import Findings, Rules
 from monitor.core.judge import judge
@@ -18,6 +21,22 @@ TAGS = (
     *("base_model:bench/base", "base_model:finetune:bench/base", "license:apache-2.0", "eval-results"),
     *("text-generation-inference", "endpoints_compatible", "deploy:azure", "region:us"),
 )
+
+
+def bench_organizations(number: int) -> dict[str, Organization]:
+    """Organisations with one account each, by their keys."""
+    keys = [f"bench-{n}" for n in range(number)]
+    return {
+        key: Organization(key, key.title(), (Account(key, "huggingface", key),), country="CN") for key in keys
+    }
+
+
+def bench_app(url: str, hub_url: str, clock: Callable[[], datetime]) -> App:
+    """An app with an empty database at the URL, on a hub of this machine."""
+    store = Store(url)
+    prepare(store.engine)
+    settings = {"DATABASE_URL": "sqlite:////unused", "HF_ENDPOINT": hub_url}
+    return App(read_environment(settings), store, clock)
 
 
 def demo_repos(accounts: int, each: int, now: datetime) -> list[DemoRepo]:
@@ -42,13 +61,10 @@ def filled_database(url: str, *, releases: int, now: datetime) -> None:
     store = Store(url)
     prepare(store.engine)
     each = releases // ORGANIZATIONS
-    organizations = [
-        Organization(f"bench-{n}", f"Bench {n}", (Account(f"bench-{n}", "huggingface", f"bench-{n}"),), "CN")
-        for n in range(ORGANIZATIONS)
-    ]
+    organizations = bench_organizations(ORGANIZATIONS)
     with store.writing() as tx:
-        watchlist.watch(tx, organizations, now)
-    for organization in organizations:
+        watchlist.watch(tx, list(organizations.values()), now)
+    for organization in organizations.values():
         _fill(
             store,
             organization,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
@@ -43,15 +44,28 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file made by the migrations, to be copied: to make one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "monitor.db"
+    store = Store(f"sqlite:///{path}")
+    prepare(store.engine)
+    store.close()
+    return path
+
+
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+def store(database_url: str, migrated: Path) -> Iterator[Store]:
     """A store made by the migrations, once on each kind of database."""
+    if database_url.startswith("sqlite:///"):
+        copy(migrated, database_url.removeprefix("sqlite:///"))
     yield from _opened(database_url)
 
 
 @pytest.fixture
-def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+def sqlite_store(sqlite_url: str, migrated: Path) -> Iterator[Store]:
     """A store on SQLite."""
+    copy(migrated, sqlite_url.removeprefix("sqlite:///"))
     yield from _opened(sqlite_url)
 
 

@@ -49,6 +49,26 @@ def strays(repos: Iterable[KnownRepo]) -> frozenset[tuple[str, str]]:
     )
 
 
+def latecomers(repos: Iterable[KnownRepo]) -> frozenset[tuple[str, str]]:
+    """Return the keys of the repositories whose creation time must not date a release that was seen to happen.
+
+    They were there when their account was taken up, after the same model had become public before our eyes.
+    """
+    models = [known for known in repos if not known.is_witness]
+    seen: dict[tuple[str, ...], datetime] = {}
+    for known in models:
+        if known.published_between is not None and known.weights is not Weights.PENDING:
+            name = _checkpoint(known)
+            seen[name] = min(known.first_seen_at, seen.get(name, LATEST))
+    return frozenset(
+        known.key
+        for known in models
+        if seen
+        and known.published_between is None
+        and known.first_seen_at > seen.get(_checkpoint(known), LATEST)
+    )
+
+
 def _sync_days(models: Sequence[KnownRepo], present: _Presence) -> frozenset[SyncDay]:
     if not present:
         return frozenset()

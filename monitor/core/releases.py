@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import NamedTuple
 
-from monitor.core.copies import strays
+from monitor.core.copies import latecomers, strays
 from monitor.core.dating import EARLIEST, dated, undated_place
 from monitor.core.names import Name, display_name, read_name
 from monitor.core.types import Basis, KnownRepo, Release, Weights
@@ -61,7 +61,7 @@ def _groups(models: Sequence[KnownRepo]) -> list[list[_Placed]]:
     groups: list[list[_Placed]] = []
     by_checkpoint: dict[tuple[str, ...], int] = {}
     by_line: dict[tuple[str, ...], tuple[int, datetime]] = {}
-    undated = strays(models)
+    undated = strays(models) | latecomers(models)
     for placed in sorted([_placed(known, undated) for known in models], key=_in_order):
         name, at = placed.name, placed.at
         last, began = by_line.get(name.line, (None, EARLIEST))

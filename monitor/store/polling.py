@@ -34,7 +34,6 @@ from monitor.store.tables import (
 )
 from monitor.store.watchlist import Claim
 
-
 _ORGANIZATION = OrganizationRow.__table__
 _ACCOUNT = AccountRow.__table__
 _REPO = RepoRow.__table__

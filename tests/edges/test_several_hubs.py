@@ -158,6 +158,25 @@ def test_an_account_on_another_hub_that_is_added_re_announces_nothing_and_moves_
         assert cadences(world)[0][1:2] == cadence[0][1:2]
 
 
+def test_a_hub_that_is_added_does_not_date_back_what_was_seen_to_be_launched(
+    sqlite_store: Store, clock: Clock, hubs: Hubs
+) -> None:
+    world = World(sqlite_store, clock, hubs, organization("acme", "acme"))
+    on_huggingface(world, "Lyra-1-7B", MAY)
+    world.poll()
+    on_huggingface(world, "Nova-9-8B", JUNE + 30 * MINUTE)
+    on_huggingface(world, "Nova-9-70B", JUNE + 31 * MINUTE)
+    world.poll(after=HOUR)
+    before, told = dates(world), world.texts("release")
+    on_modelscope(world, "Nova-9-8B", JUNE - 20 * DAY)  # made there, in private or not, weeks before
+    world.organizations = (on_both(),)
+    for _ in range(2):
+        world.poll(after=DAY)
+    assert dates(world) == before
+    assert world.texts("release") == told
+    assert len(release(world, "Nova-9")["repos"]) == 3
+
+
 def test_a_bulk_copy_to_modelscope_is_no_release_moves_none_and_tells_nothing(
     store: Store, clock: Clock, hubs: Hubs
 ) -> None:
