@@ -40,7 +40,8 @@ demo: | $(READY)
 
 bench: | $(READY)
 	$(BIN)python -m benchmarks.reading
-	$(BIN)python -m benchmarks.polling
+	$(BIN)python -m benchmarks.sweeps
+	$(BIN)python -m benchmarks.fast_lane
 	$(BIN)python -m benchmarks.cadence_false_alarms
 
 # What is made from the program: the page of commands, and the README's pictures.

@@ -41,9 +41,8 @@ QUOTA = Quota(500, timedelta(minutes=5))
 NEWEST_EVERY = timedelta(seconds=30)
 TICK = timedelta(seconds=1)
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
-EACH = 2  # repositories an account, of long ago
 OF_EACH_KIND = 40  # publications
-LEAST = timedelta(minutes=30)  # over which they are spread, or one sweep
+SPAN = timedelta(minutes=40)  # over which they are spread
 SETTLING = timedelta(minutes=5)  # from the start until the first of them
 
 
@@ -99,9 +98,9 @@ def measure(accounts: int) -> None:
     """Live through the baseline with a generous quota, then through the publications with the real one."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     sweep = sweep_every(accounts, QUOTA)
-    news = publications(accounts, max(LEAST, sweep))
+    news = publications(accounts)
     clock = SteppedClock(BEGIN - timedelta(minutes=1))
-    repos = [repo for n in range(accounts) for repo in old_repos(n)]
+    repos = [old_repo(n) for n in range(accounts)]
     with tempfile.TemporaryDirectory() as folder, CountingHub(clock, repos) as hub:
         app = bench_app(f"sqlite:///{Path(folder) / 'bench.db'}", hub.url, clock)
         watch = Watch(bench_organizations(accounts), Rules(receivers=("terminal",)), None, NEWEST_EVERY)
@@ -113,17 +112,18 @@ def measure(accounts: int) -> None:
     report(accounts, news, told, hub)
 
 
-def old_repos(account: int) -> list[DemoRepo]:
-    at = BEGIN - timedelta(days=400)
-    return [DemoRepo(f"bench-{account}/Old-{n}.0-7B", at, at) for n in range(EACH)]
+def old_repo(account: int) -> DemoRepo:
+    """What an account has already: of years ago, so that no cadence is to be lived through."""
+    at = BEGIN - timedelta(days=5 * 365)
+    return DemoRepo(f"bench-{account}/Old-1.0-7B", at, at)
 
 
-def publications(accounts: int, span: timedelta) -> list[Publication]:
+def publications(accounts: int) -> list[Publication]:
     """Half of them created in public, half of them created three months before."""
     random_ = random.Random(accounts)
     found = []
     for number in range(2 * OF_EACH_KIND):
-        account, at = random_.randrange(accounts), BEGIN + SETTLING + span * random_.random()
+        account, at = random_.randrange(accounts), BEGIN + SETTLING + SPAN * random_.random()
         created = at - timedelta(days=90) if number % 2 else at
         repo = DemoRepo(f"bench-{account}/Novel{number}-1.0-7B", created, at)
         found.append(Publication(repo, account, is_late=number % 2 == 1))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, TextIO
 
 from monitor.clock import utc_now
@@ -66,7 +67,8 @@ class App:
         from monitor.hubs.openrouter import OpenRouter
 
         env, clock = self.environment, self.clock
-        with self.store.reading() as tx:
+        with self.store.writing() as tx:
+            limits.enter_access(tx, access_digests(env))
             face, scope, git, router = (limits.hub_limits(tx, name, clock()) for name in HUBS)
         known = (
             HuggingFace(
@@ -132,6 +134,18 @@ class App:
 def open_app(environment: Environment, say: Callable[[str], object]) -> App:
     """Open the store, creating or migrating a SQLite file, and tell a person what is worth knowing of it."""
     return App(environment, open_store(environment.database_url, say))
+
+
+def access_digests(environment: Environment) -> dict[str, str]:
+    """Return for each hub a short text that differs with its endpoint and token, and gives neither away."""
+    env = environment
+    access = {
+        "huggingface": (env.hf_endpoint, env.hf_token),
+        "modelscope": (env.modelscope_endpoint, env.modelscope_token),
+        "github": (env.github_api_url, env.github_token),
+        "openrouter": (env.openrouter_api_url, None),
+    }
+    return {hub: sha256(repr(pair).encode()).hexdigest()[:16] for hub, pair in access.items()}
 
 
 def receivers(environment: Environment) -> tuple[str, ...]:

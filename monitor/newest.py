@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.errors import HubError
+from monitor.errors import HubError, HubPaused
 from monitor.hubs import Hub, Newsreel
 from monitor.store import Store, limits, watchlist
 
@@ -18,8 +18,8 @@ OVERLAP = timedelta(minutes=5)
 # So often an account is listed because of a repository that its listing then lacks.
 _HINTS = 3
 
-# A hub that does not answer this is asked again after so long: the sweeps see everything anyway.
-_PUT_OFF = timedelta(minutes=10)
+# A hub that does not answer this is asked at growing intervals, up to this: the sweeps see everything anyway.
+_LONGEST_WAIT = timedelta(minutes=10)
 
 
 class FastLane:
@@ -30,7 +30,7 @@ class FastLane:
         self._clock = clock
         self._hubs = {name: hub for name, hub in hubs.items() if isinstance(hub, Newsreel)}
         self._hinted = Counter[tuple[str, str]]()
-        self._failing = set[str]()
+        self._failures = Counter[str]()  # in a row
 
     def look(self, every: timedelta) -> int:
         """Ask each hub whose turn it is; return how many accounts are to be listed because of it."""
@@ -45,13 +45,9 @@ class FastLane:
         try:
             newcomers = hub.newest(seen_until - OVERLAP)
         except HubError as error:
-            say = log.debug if name in self._failing else log.warning
-            say("newest_not_seen", hub=name, error=str(error), action="the sweeps go on")
-            self._failing.add(name)
-            with self._store.writing() as tx:
-                limits.put_off_newest(tx, name, now + (error.retry_after or _PUT_OFF))
+            self._put_off(name, error, every, now)
             return 0
-        self._failing.discard(name)
+        del self._failures[name]
         ids = {one.hub_id for one in newcomers}
         self._hinted = Counter({key: n for key, n in self._hinted.items() if key[0] != name or key[1] in ids})
         fresh = [one for one in newcomers if self._hinted[name, one.hub_id] < _HINTS]
@@ -61,3 +57,13 @@ class FastLane:
             limits.note_newest(tx, name, max([seen_until, *created]))
         self._hinted.update((name, hub_id) for hub_id in hinted)
         return len(hinted)
+
+    def _put_off(self, name: str, error: HubError, every: timedelta, now: datetime) -> None:
+        """Ask again after what the hub asked for, or a growing step; say so once."""
+        say = log.debug if self._failures[name] or isinstance(error, HubPaused) else log.warning
+        say("newest_not_seen", hub=name, error=str(error), action="the sweeps go on")
+        step = min(every * 2 ** min(self._failures[name], 10), _LONGEST_WAIT)
+        if not isinstance(error, HubPaused):
+            self._failures[name] += 1
+        with self._store.writing() as tx:
+            limits.put_off_newest(tx, name, now + (error.retry_after or max(step, every)))

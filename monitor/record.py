@@ -119,7 +119,7 @@ class Recorder:
         if told != self._limits:
             with self._store.writing() as tx:
                 for name, (paused_until, quota) in told.items():
-                    limits.note_hub(tx, name, paused_until, quota)
+                    limits.note_hub(tx, name, paused_until, quota, now)
             self._limits = told
         if self._is_health_news:
             with self._store.writing() as tx:

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     moment = sa.DateTime(timezone=True)
+    op.add_column("hub", sa.Column("access", sa.Text(), nullable=True))
     op.add_column("hub", sa.Column("newest_due_at", moment, nullable=True))
     op.add_column("hub", sa.Column("newest_until", moment, nullable=True))
     op.add_column("organization", sa.Column("judged_until", sa.Date(), nullable=True))

@@ -9,6 +9,9 @@ from monitor.core.types import Quota
 # the newest repositories and for direct looks.
 SWEEP_SHARE = 0.86
 
+# However long a hub asks us to wait, it is asked again after this.
+LONGEST_PAUSE = timedelta(hours=1)
+
 FASTEST_SWEEP = timedelta(minutes=1)
 
 # An account that published within this time is swept this many times as often as another.

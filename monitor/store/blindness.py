@@ -19,7 +19,7 @@ def record_trouble(tx: Transaction, row: AccountRow, error: HubError, now: datet
     """Write that an account could not be seen: its health and nothing else."""
     row.failures += 1
     row.trouble, row.last_error = error.trouble.value, str(error)
-    row.validator, row.hinted_at = None, None  # a hint would have it asked again at once
+    row.hinted_at = None  # it would have the account asked again at once
     if row.blind_since is None:
         row.blind_since = row.listed_at or now
         if row.listed_at is not None:  # what was never seen cannot be out of sight

@@ -1,11 +1,12 @@
 """Remember what the hubs told about their limits, and how many accounts share them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 
-from monitor.core.schedule import ACTIVE, ACTIVE_WEIGHT
+from monitor.core.schedule import ACTIVE, ACTIVE_WEIGHT, LONGEST_PAUSE
 from monitor.core.types import Quota
 from monitor.store import Transaction
 from monitor.store.engine import Alone, alone
@@ -33,7 +34,25 @@ def hub_limits(tx: Transaction, hub: str, now: datetime) -> HubLimits:
     quota = None
     if row and row.quota and row.window_seconds:
         quota = Quota(row.quota, timedelta(seconds=row.window_seconds))
-    return HubLimits(row.paused_until if row else None, quota, accounts, float(weight or 0))
+    return HubLimits(pause_of(row, now) if row else None, quota, accounts, float(weight or 0))
+
+
+def pause_of(row: HubRow, now: datetime) -> datetime | None:
+    """Return until when a hub asked not to be asked; one that a wrong clock put far off does not count."""
+    is_possible = row.paused_until is not None and row.paused_until <= now + LONGEST_PAUSE
+    return row.paused_until if is_possible else None
+
+
+def enter_access(tx: Transaction, access: Mapping[str, str]) -> None:
+    """Forget what a hub told about its limits where it was told to somebody else: another token, another endpoint.
+
+    `access` has, for each hub, a text that differs wherever they do.
+    """
+    alone(tx.connection(), Alone.NOTING_LIMITS)
+    for name, text in access.items():
+        row = _hub_row(tx, name)
+        if row.access != text:
+            row.access, row.paused_until, row.quota, row.window_seconds = text, None, None, None
 
 
 def active_accounts(tx: Transaction, hub: str, now: datetime) -> frozenset[int]:
@@ -44,14 +63,16 @@ def active_accounts(tx: Transaction, hub: str, now: datetime) -> frozenset[int]:
     return frozenset(tx.scalars(query))
 
 
-def note_hub(tx: Transaction, hub: str, paused_until: datetime | None, quota: Quota | None) -> None:
+def note_hub(
+    tx: Transaction, hub: str, paused_until: datetime | None, quota: Quota | None, now: datetime
+) -> None:
     """Remember what a hub told about its limits, so that a pause outlives a restart.
 
     The latest pause that any worker was asked for holds.
     """
     alone(tx.connection(), Alone.NOTING_LIMITS)
     row = _hub_row(tx, hub)
-    row.paused_until = max(filter(None, (paused_until, row.paused_until)), default=None)
+    row.paused_until = max(filter(None, (paused_until, pause_of(row, now))), default=None)
     if quota is not None:
         row.quota, row.window_seconds = quota.requests, int(quota.window.total_seconds())
 
@@ -63,16 +84,17 @@ def claim_newest(tx: Transaction, hub: str, now: datetime, every: timedelta) -> 
     """
     alone(tx.connection(), Alone.NOTING_LIMITS)
     row = _hub_row(tx, hub)
-    if row.newest_due_at is not None and row.newest_due_at > now:
+    # A time that only a wrong clock can have put so far off does not count.
+    if row.newest_due_at is not None and now < row.newest_due_at <= now + LONGEST_PAUSE:
         return None
     row.newest_due_at = now + every
-    return row.newest_until or now
+    return min(row.newest_until or now, now)
 
 
 def note_newest(tx: Transaction, hub: str, until: datetime) -> None:
     """Remember up to which creation time the newest repositories of a hub were seen."""
     row = _hub_row(tx, hub)
-    row.newest_until = max(until, row.newest_until or until)
+    row.newest_until = until
 
 
 def put_off_newest(tx: Transaction, hub: str, until: datetime) -> None:

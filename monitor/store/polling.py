@@ -245,6 +245,7 @@ def record_doubt(
     tx: Transaction, claim: Claim, known: Iterable[KnownRepo], repos: Iterable[KnownRepo]
 ) -> None:
     """Remember which repositories a doubted listing lacked: a second one that agrees is believed."""
+    tx.get_one(AccountRow, claim.id).validator = None
     write_repos(tx, claim.account.organization, known, repos, None)
 
 

@@ -93,6 +93,7 @@ class HubRow(Base):
     paused_until: Mapped[datetime | None]
     quota: Mapped[int | None]  # requests a window
     window_seconds: Mapped[int | None]
+    access: Mapped[str | None]  # tells by which endpoint and token it was asked
     newest_due_at: Mapped[datetime | None]  # when to ask again what is newest
     newest_until: Mapped[datetime | None]  # the creation time up to which that was seen
 

@@ -14,10 +14,14 @@ from monitor.store import Transaction
 from monitor.store.blindness import end_blind_spot, was_missed
 from monitor.store.engine import Alone, alone
 from monitor.store.handover import hand_over
+from monitor.store.limits import pause_of
 from monitor.store.tables import AccountRow, HubRow, OrganizationRow, RepoRow
 
 # How long an account stays with the worker that claimed it.
 LEASE = timedelta(seconds=60)
+
+# Leases are renewed long before.
+_LONGEST_LEASE = timedelta(hours=1)
 
 # An account that is not watched for longer begins anew.
 MOMENT = timedelta(days=1)
@@ -111,7 +115,9 @@ def claim_due(
     those are its to poll.
     """
     ours = frozenset(organizations)
-    is_hinted, is_due = AccountRow.hinted_at.is_not(None), AccountRow.next_poll_at <= now
+    is_hinted = AccountRow.hinted_at.is_not(None)
+    # What was seen in the future was seen by a wrong clock, and is due.
+    is_due = or_(AccountRow.next_poll_at <= now, AccountRow.listed_at > now)
     # Most of the time nothing is due.
     query = select(AccountRow.hub).where(AccountRow.watched, or_(is_hinted, is_due)).distinct()
     waiting = set(tx.scalars(query))
@@ -184,14 +190,18 @@ def _claim(
     *,
     ours: frozenset[str] | None = None,
 ) -> tuple[Claim, ...]:
-    pauses = {name: until for name, until in tx.execute(select(HubRow.name, HubRow.paused_until)) if until}
+    pauses = {row.name: until for row in tx.scalars(select(HubRow)) if (until := pause_of(row, now))}
     account = AccountRow.__table__
     query = (
         select(account)
         .where(
             account.c.watched,
             account.c.hub.not_in([hub for hub, until in pauses.items() if until > now]),
-            or_(account.c.lease_until.is_(None), account.c.lease_until <= now),
+            or_(
+                account.c.lease_until.is_(None),
+                account.c.lease_until <= now,
+                account.c.lease_until > now + _LONGEST_LEASE,  # by a wrong clock
+            ),
             *conditions,
         )
         .order_by(order, account.c.id)

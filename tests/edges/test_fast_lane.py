@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from structlog.testing import capture_logs
 
 from monitor.core.types import Quota
 from monitor.demo.server import Answer, Request
-from monitor.store import Store
+from monitor.store import Store, limits
 from servers import Clock, StandInHub, html_answer, json_answer, repo
 from world import World, listed, organization
 
@@ -244,3 +245,40 @@ def test_looks_and_sweeps_share_one_quota_and_nine_tenths_of_it(sqlite_store: St
     assert max(asked) <= 36
     assert min(asked) >= 20
     assert {world.account(f"acme-{n}")["state"] for n in range(12)} == {"ok"}
+
+
+def test_one_hiccup_of_the_newest_list_costs_one_turn_and_an_outage_ever_fewer_requests(world: World) -> None:
+    asked: list[datetime] = []
+
+    def failing(request: Request, answer: Answer) -> Answer:
+        if request.path != "/api/models" or request.first("author"):
+            return answer
+        asked.append(world.clock.now)
+        return Answer(502) if len(asked) < 5 else answer
+
+    world.hub.spoil = failing
+    with world.process():
+        for _ in range(40):
+            world.look_at_newest(30 * SECOND)
+    waits = [int((after - before) / SECOND) for before, after in pairwise(asked)]
+    assert waits[:6] == [30, 60, 120, 240, 30, 30]
+
+
+def test_what_a_wrong_clock_put_far_into_the_future_is_asked_all_the_same(world: World) -> None:
+    world.clock.now += timedelta(days=400)
+    world.poll()
+    world.look_at_newest()
+    world.clock.now -= timedelta(days=400)
+    add(world, "acme/Late-7B")
+    assert world.look_at_newest(2 * SECOND) == 1
+    assert [result.published for result in world.poll_due()] == [1, 0]
+
+
+def test_another_token_is_not_held_to_the_pause_of_the_one_before(world: World) -> None:
+    app = world.app()
+    with world.store.writing() as tx:
+        limits.enter_access(tx, {"huggingface": "anonymous"})
+        limits.note_hub(tx, "huggingface", world.clock.now + HOUR, Quota(500, 5 * MINUTE), world.clock.now)
+    with app.hubs(), world.store.reading() as tx:
+        told = limits.hub_limits(tx, "huggingface", world.clock.now)
+    assert (told.paused_until, told.quota) == (None, None)

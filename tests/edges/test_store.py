@@ -99,7 +99,7 @@ def test_a_pause_that_a_hub_asked_for_holds_its_accounts_across_a_restart(
     prepare(store.engine)
     watch(store, organization("acme"))
     with store.writing() as tx:
-        limits.note_hub(tx, "huggingface", NOW + timedelta(minutes=5), Quota(500, timedelta(minutes=5)))
+        limits.note_hub(tx, "huggingface", NOW + timedelta(minutes=5), Quota(500, timedelta(minutes=5)), NOW)
     store.close()
     restarted = Store(database_url)
     assert claim(restarted, NOW + timedelta(minutes=4)) == []
@@ -115,7 +115,7 @@ def test_the_latest_pause_holds_whichever_worker_tells_of_it(store: Store) -> No
     for minutes in (5, 1, None):
         pause = NOW + timedelta(minutes=minutes) if minutes else None
         with store.writing() as tx:
-            limits.note_hub(tx, "huggingface", pause, None)
+            limits.note_hub(tx, "huggingface", pause, None, NOW)
     assert claim(store, NOW + timedelta(minutes=4)) == []
 
 
@@ -182,7 +182,7 @@ def test_workers_that_note_what_a_hub_said_at_once_do_not_collide(postgres_store
     def note(_: int) -> None:
         barrier.wait(10)
         with postgres_store.writing() as tx:
-            limits.note_hub(tx, "huggingface", NOW, None)
+            limits.note_hub(tx, "huggingface", NOW, None, NOW)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(note, range(4)))
