@@ -40,6 +40,7 @@ class Trouble(StrEnum):
     EMPTY = "empty"  # no repository where there were some
     INCOMPLETE = "incomplete"  # fewer rows than the hub itself says or shows one by one
     NOT_FOUND = "not found"  # the hub does not know the account
+    BUSY = "busy"  # another worker polls it: nothing is wrong with it
 
 
 # Troubles that all accounts of a hub share, whichever of them shows it.

@@ -1,8 +1,10 @@
 """Fetch what one poll needs from a hub: the account's listing under its present name, and direct looks."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from random import sample
 
 from monitor.core.absence import suspects
 from monitor.core.changes import MOST_INSPECTIONS, Wanted, to_inspect
@@ -47,20 +49,21 @@ class Fetcher:
         self._store = store
         self._hubs = hubs
 
-    def fetch(self, claim: Claim, organization: Organization) -> Fetched | Unchanged:
+    def fetch(self, claim: Claim, organization: Organization, *, follow: bool = True) -> Fetched | Unchanged:
         """Fetch one listing, and look directly at what is missing twice, and into what is new or changed.
 
-        No transaction is open during a request. Unchanged means that the listing is what was seen and settled before.
+        An account whose repositories went elsewhere together is followed, once. No transaction is open during a
+        request. Unchanged means that the listing is what was seen and settled before.
         """
         hub = self._hubs[claim.account.hub]
         seen = self._list(hub, claim, _known(claim, organization))
         if isinstance(seen, Unchanged):
             return seen
-        if claim.is_new:
-            return Fetched(seen, Findings(), _memo(organization, seen.validator))
         with self._store.reading() as tx:
             known = hub_repos(tx, claim.account.hub, [repo.hub_id for repo in seen.repos])
             known |= account_repos(tx, claim.account.hub, claim.account.name)
+        if claim.is_new and not known:  # its baseline, which counts as it stands
+            return Fetched(seen, Findings(), _memo(organization, seen.validator))
         listing = recognised(known, seen)
         here = {
             hub_id: one
@@ -69,7 +72,11 @@ class Fetcher:
         }
         ids = suspects({hub_id: one.missing_since for hub_id, one in here.items()}, listing)
         looks = {hub_id: _look(hub, here[hub_id].repo.name) for hub_id in ids}
-        wanted = to_inspect(known, listing, is_baseline=False)
+        moved_to = _moved_away(here, looks, claim.listed_as)
+        if follow and moved_to is not None:
+            moved = replace(claim, listed_as=moved_to, validator=None)
+            return self.fetch(moved, organization, follow=False)
+        wanted = to_inspect(known, listing, organization)
         inspections, postponed = _inspect(hub, wanted, insist=claim.failures < INSISTENT)
         findings = Findings(looks, inspections, postponed)
         return Fetched(seen, findings, _memo(organization, seen.validator))
@@ -144,7 +151,9 @@ def _inspect(
     if not isinstance(hub, Inspector):
         return done, frozenset()
     is_over = False
-    for number, want in enumerate(sorted(wanted, key=lambda want: want.known is not None)):
+    # In any order, so that some which fail for ever do not keep the others from their turn.
+    in_turn = sample(wanted, len(wanted))
+    for number, want in enumerate(sorted(in_turn, key=lambda want: want.known is not None)):
         known, hub_id = want.known, want.repo.hub_id
         if known is not None and (is_over or number >= MOST_INSPECTIONS):
             postponed.add(hub_id)
@@ -164,6 +173,17 @@ def _inspect(
             else:
                 done[hub_id] = None
     return done, frozenset(postponed)
+
+
+def _moved_away(here: Mapping[str, KnownRepo], looks: Mapping[str, Look], listed_as: str) -> str | None:
+    """Return where most of an account's repositories are now, if they left together: somebody else has its name."""
+    owners = Counter(
+        look.name.partition("/")[0]
+        for hub_id, look in looks.items()
+        if look.sight is Sight.PUBLIC and look.hub_id == hub_id and look.name
+    )
+    owner, number = owners.most_common(1)[0] if owners else ("", 0)
+    return owner if owner != listed_as and 2 * number > len(here) else None
 
 
 def _moved_to(hub: Hub, known: list[KnownRepo], listed_as: str) -> str | None:

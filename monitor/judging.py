@@ -37,7 +37,7 @@ class Judge:
 
     def _judge(self, watch: Watch, most: int | None, *, baselines: bool) -> tuple[str, ...]:
         with self._store.reading() as tx:
-            keys = judging.due(tx, watch.organizations, baselines=baselines)[:most]
+            keys = judging.due(tx, watch.organizations, self._clock(), baselines=baselines)[:most]
         for key in keys:
             self._judge_one(watch, key)
         return keys

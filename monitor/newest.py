@@ -52,7 +52,7 @@ class FastLane:
         self._hinted = Counter({key: n for key, n in self._hinted.items() if key[0] != name or key[1] in ids})
         fresh = [one for one in newcomers if self._hinted[name, one.hub_id] < _HINTS]
         with self._store.writing() as tx:
-            hinted = watchlist.hint(tx, name, fresh, now)
+            hinted = watchlist.hint(tx, name, fresh, self._clock())
             created = [one.created_at for one in newcomers if one.created_at <= now]
             limits.note_newest(tx, name, max([seen_until, *created]))
         self._hinted.update((name, hub_id) for hub_id in hinted)

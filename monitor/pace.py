@@ -24,6 +24,9 @@ NEWEST_ON = frozenset({"huggingface"})
 # OpenRouter's answer is kept for five minutes before it gets to us.
 FLOORS = {"openrouter": timedelta(minutes=5)}
 
+# Accounts with more repositories than this may show some changes only when they are listed in full, so often.
+IN_FULL = {"modelscope": (50, timedelta(hours=6))}
+
 # How long a plan holds: what accounts weigh, and the quota, change slowly.
 _PLAN = timedelta(minutes=1)
 

@@ -86,8 +86,7 @@ class Poller:
         self._begin(claims, watch)
         wait(self._under_way, self._patience.total_seconds())
         polled = self._finish(watch)
-        if polled:
-            self._recorder.look_after(watch)
+        self._recorder.look_after(watch)
         self._judge.judge_some(watch, urgent=any(result.published for result in polled))
         return polled
 
@@ -123,7 +122,7 @@ class Poller:
             polled.append(Polled(account, self._why_not_claimed(account)))
             progress(polled[-1])
         self._judge.judge_all(watch)
-        self._recorder.look_after(watch)
+        self._recorder.look_after(watch, at_once=True)
         return polled
 
     def _why_not_claimed(self, account: Account) -> HubError:
@@ -132,7 +131,7 @@ class Poller:
             paused_until = limits.hub_limits(tx, account.hub, now).paused_until
         if paused_until is not None and paused_until > now:
             return HubPaused(account.hub, paused_until - now)
-        return HubError("another worker is polling it; see `release-monitor status`", Trouble.UNREACHABLE)
+        return HubError("another worker is polling it; see `release-monitor status`", Trouble.BUSY)
 
     def _begin(self, claims: Iterable[Claim], watch: Watch) -> None:
         """Fetch in threads, which share nothing; what comes of it is decided and recorded in this one."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import random
 
 import structlog
@@ -15,10 +15,20 @@ from monitor.errors import OF_THE_HUB, HubError, HubPaused, Trouble
 from monitor.fetch import Fetched
 from monitor.hubs import Hub, Metered
 from monitor.pace import Pace, Watch
-from monitor.store import Store, Transaction, alerts, health, limits, polling
+from monitor.store import Store, Transaction, alerts, blindness, health, limits, polling
 from monitor.store.watchlist import Claim
 
 log = structlog.get_logger()
+
+# However much happens, the health of all accounts is looked at once in so long.
+TOLD_EVERY = timedelta(seconds=10)
+
+# An account that its hub's pauses keep from being seen for so many of its turns, and for so long, is in trouble.
+_TURNS = 6
+_LONGEST_WAIT = timedelta(hours=3)
+
+# What raises the quota of a hub.
+_TOKENS = {"huggingface": "HF_TOKEN", "github": "GITHUB_TOKEN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Recorder:
         self._limits = dict[str, tuple[datetime | None, Quota | None]]()
         # What came of an earlier process's polls may want telling.
         self._is_health_news = True
+        self._told_at: datetime | None = None
 
     def record_same(self, seen: Sequence[tuple[Claim, datetime]], watch: Watch) -> list[Polled]:
         """Record accounts that were in sight before and are unchanged, with the time of each, all at once."""
@@ -73,7 +84,7 @@ class Recorder:
         with self._store.writing() as tx:
             polling.lock(tx, organization.key)
             if not polling.holds(tx, claim):
-                return Polled(claim.account, HubError("another worker took it over", Trouble.UNREACHABLE))
+                return Polled(claim.account, HubError("another worker took it over", Trouble.BUSY))
             if isinstance(fetched, Unchanged):
                 polling.record_seen_again(tx, claim, fetched.seen_at)
             else:
@@ -91,26 +102,38 @@ class Recorder:
         return _tell(claim, fetched.listing, decision)
 
     def record_failure(self, claim: Claim, error: HubError, watch: Watch) -> Polled:
-        """Write that an account could not be seen; a hub's pause is no fault of the account."""
-        now = self._clock()
-        is_paused = isinstance(error, HubPaused)
-        self._is_health_news |= not is_paused
+        """Write that an account could not be seen; a hub's pause is no fault of the account, but for long ones."""
+        now, every = self._clock(), self._pace.every(claim, watch)
         with self._store.writing() as tx:
             if not polling.holds(tx, claim):
                 return Polled(claim.account, error)
-            if not is_paused:
-                polling.record_failure(tx, claim, error, now)
-            every = self._pace.every(claim, watch)
-            pause = wait_after_failure(every, claim.failures + 1, error.retry_after, random())
+            trouble = _paused(tx, claim, error, every, now) if isinstance(error, HubPaused) else error
+            if trouble is not None:
+                blindness.record_trouble(tx, claim.id, trouble, now)
+            # What made room for others asked nothing: it is due when the pause is over, not a sweep later.
+            made_room = error.retry_after if trouble is None else None
+            pause = made_room or wait_after_failure(every, claim.failures + 1, error.retry_after, random())
             polling.give_back(tx, claim, now + pause)
-        is_news = not claim.failures and not is_paused and not self._is_said(claim.account.hub, error.trouble)
+        self._is_health_news |= trouble is not None
+        error = trouble or error
+        is_news = trouble and not claim.failures and not self._is_said(claim.account.hub, error.trouble)
         say = log.warning if is_news else log.debug
         say("account_not_seen", account=str(claim.account), trouble=error.trouble.value, error=str(error))
         return Polled(claim.account, error)
 
-    def look_after(self, watch: Watch) -> None:
-        """Remember what the hubs asked for, and tell of the monitor's own health, where either changed."""
+    def look_after(self, watch: Watch, *, at_once: bool = False) -> None:
+        """Remember what the hubs asked for, and tell of the monitor's own health, where either changed.
+
+        To look at every account takes a while: unless it is to be told at once, that is not done after every poll.
+        """
         now = self._clock()
+        self._note_limits(now)
+        is_fresh = self._told_at is not None and timedelta(0) <= now - self._told_at < TOLD_EVERY
+        if self._is_health_news and (at_once or not is_fresh):
+            self._tell_of_health(watch, now)
+            self._is_health_news, self._told_at = False, now
+
+    def _note_limits(self, now: datetime) -> None:
         told = {
             name: (hub.paused_until, hub.quota)
             for name, hub in self._hubs.items()
@@ -121,14 +144,17 @@ class Recorder:
                 for name, (paused_until, quota) in told.items():
                     limits.note_hub(tx, name, paused_until, quota, now)
             self._limits = told
-        if self._is_health_news:
+
+    def _tell_of_health(self, watch: Watch, now: datetime) -> None:
+        """Read and judge first: to write holds others up, and most of the time there is nothing to tell."""
+        with self._store.reading() as tx:
+            accounts = health.account_health(tx)
+            raised, ended = judge_health(accounts, alerts.open_incidents(tx), now)
+            hello = health.hello(tx, accounts, watch.rules.budgets, now)
+        if raised or ended or hello:
             with self._store.writing() as tx:
-                accounts = health.account_health(tx)
-                raised, ended = judge_health(accounts, alerts.open_incidents(tx), now)
-                hello = health.hello(tx, accounts, watch.rules.budgets, now)
                 alerts.raise_alerts(tx, (*raised, *([hello] if hello else [])), watch.rules)
                 alerts.end_incidents(tx, ended, now)
-            self._is_health_news = False
 
     def _decide(
         self, tx: Transaction, claim: Claim, organization: Organization, fetched: Fetched, watch: Watch
@@ -136,12 +162,9 @@ class Recorder:
         listing, now = fetched.listing, self._clock()
         history = polling.load_history(tx, organization, listing, now)
         decision = decide(history, listing, fetched.findings, watch.rules, now)
-        if decision.doubt:
-            polling.record_doubt(tx, claim, history.repos, decision.repos)
-        else:
-            polling.record_decision(
-                tx, claim, listing, decision, watch.rules, validator=fetched.validator, known=history.repos
-            )
+        polling.record_decision(
+            tx, claim, listing, decision, watch.rules, validator=fetched.validator, known=history.repos
+        )
         return decision
 
     def _is_said(self, hub: str, trouble: Trouble) -> bool:
@@ -155,6 +178,19 @@ class Recorder:
     def _forget_said(self, claim: Claim) -> None:
         if self._said:
             self._said -= {(claim.account.hub, trouble) for trouble in OF_THE_HUB}
+
+
+def _paused(
+    tx: Transaction, claim: Claim, error: HubPaused, every: timedelta, now: datetime
+) -> HubError | None:
+    """Note that a pause kept an account from being seen; return the trouble that this is, if it went on for long."""
+    unseen = blindness.record_pause(tx, claim.id, now)
+    if unseen <= max(_TURNS * every, _LONGEST_WAIT):
+        return None
+    token = _TOKENS.get(claim.account.hub)
+    remedy = f"; a token raises it: set {token}, if there is none" if token else ""
+    reason = "whenever this account was asked for: its pages do not fit the hub's quota"
+    return HubError(f"{error} {reason}{remedy}", Trouble.QUOTA, error.retry_after)
 
 
 def _tell(claim: Claim, listing: Listing, decision: Decision) -> Polled:

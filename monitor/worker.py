@@ -3,9 +3,9 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Timer
 from typing import Protocol
@@ -17,7 +17,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.app import App
 from monitor.clock import utc_now
 from monitor.config import Config, fingerprint, load
-from monitor.errors import ConfigError, StoreError, Trouble
+from monitor.core.appearances import hub_name
+from monitor.core.types import WITNESSES
+from monitor.errors import ConfigError, HubPaused, StoreError, Trouble
 from monitor.newest import FastLane
 from monitor.pace import Watch
 from monitor.poll import Poller
@@ -31,6 +33,9 @@ TICK = timedelta(seconds=1)
 
 # However much is due: after so many rounds of polls the files are looked at and the dead man's switch is told.
 BATCHES_A_TICK = 20
+
+# The dead man's switch is told no more often, and a network is away only if it was for so long.
+PING_EVERY = NETWORK_AWAY = timedelta(minutes=1)
 
 # Service managers kill what takes longer than ten seconds; a hub may take thirty to answer, and a send ten.
 LONGEST_STOP = timedelta(seconds=9)
@@ -48,6 +53,35 @@ class Tick(Protocol):
         ...
 
 
+class Network:
+    """Whether any hub can be reached, as far as polls tell."""
+
+    def __init__(self) -> None:
+        self._was_reached = False
+        self._is_said = False
+        self._failed = set[str]()  # since a hub was reached last
+        self._away_since: datetime | None = None
+
+    def news(self, polled: Iterable[Polled], watched: frozenset[str], now: datetime) -> tuple[str, ...]:
+        """Return the hubs that were tried in vain, once it is sure that none can be reached; else none.
+
+        Sure is: every one of the `watched` hubs that host models failed, and no poll got through to any hub for a
+        minute, or ever. One cut connection is no news.
+        """
+        for result in polled:
+            trouble = result.error.trouble if result.error else None
+            if trouble is Trouble.UNREACHABLE:
+                self._failed.add(result.account.hub)
+                self._away_since = self._away_since or now
+            elif trouble is not Trouble.BUSY and not isinstance(result.error, HubPaused):
+                self._failed, self._away_since = set(), None
+                self._was_reached, self._is_said = True, False
+        if self._away_since is None or self._is_said or not self._failed >= (watched - WITNESSES or watched):
+            return ()
+        self._is_said = not self._was_reached or not timedelta(0) <= now - self._away_since < NETWORK_AWAY
+        return tuple(sorted(self._failed)) if self._is_said else ()
+
+
 class PollTick:
     """One tick: take up a changed configuration, poll what is due, tell the dead man's switch."""
 
@@ -57,7 +91,8 @@ class PollTick:
         self._config = config
         self._watch: Watch = app.watch(config)
         self._refused = ""
-        self._is_unreachable = False
+        self._network = Network()
+        self._pinged_at: datetime | None = None
         self._stopping = False
 
     @property
@@ -101,20 +136,22 @@ class PollTick:
 
     def _tell_of_the_network(self, polled: list[Polled]) -> None:
         """Say once that no hub can be reached, and what can be done without one."""
-        unreachable = all(r.error is not None and r.error.trouble is Trouble.UNREACHABLE for r in polled)
-        if unreachable and not self._is_unreachable:
+        organizations = self._watch.organizations.values()
+        watched = frozenset(account.hub for each in organizations for account in each.accounts)
+        if hubs := self._network.news(polled, watched, self._app.clock()):
             print(  # noqa: T201 - for a person at a terminal, who may not read logs
-                f"No hub can be reached ({self._app.environment.hf_endpoint}). The monitor keeps trying.\n"
+                f"No hub can be reached ({', '.join(map(hub_name, hubs))}). The monitor keeps trying.\n"
                 "To see it at work without a network: release-monitor demo",
                 file=sys.stderr,
             )
-        self._is_unreachable = unreachable
 
     def _ping(self) -> None:
         """Tell the dead man's switch that a poll worked; it raises the alarm when this stops."""
-        url = self._app.environment.ping_url
-        if url is None:
+        url, now = self._app.environment.ping_url, self._app.clock()
+        is_told = self._pinged_at is not None and timedelta(0) <= now - self._pinged_at < PING_EVERY
+        if url is None or is_told:
             return
+        self._pinged_at = now
         try:
             httpx.get(url, timeout=5)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host that is no name

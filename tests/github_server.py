@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from monitor.core.types import Listing, Unchanged
@@ -216,6 +217,7 @@ class StandInGitHub:
         self.charged += not (is_same and authorized)
         limit = self._quota or (5000 if authorized else 60)
         limits = (
+            ("Date", format_datetime(now, usegmt=True)),
             ("X-RateLimit-Limit", str(limit)),
             ("X-RateLimit-Remaining", str(max(limit - self.charged, 0))),
             ("X-RateLimit-Reset", str(int(self._ends.timestamp()))),

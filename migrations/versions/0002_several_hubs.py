@@ -21,6 +21,11 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("validator", sa.Text(), nullable=True))
     op.add_column("account", sa.Column("hinted_at", moment, nullable=True))
     op.add_column("account", sa.Column("published_at", moment, nullable=True))
+    # Those that published lately are swept more often from the start.
+    op.execute(
+        "UPDATE account SET published_at = (SELECT max(repo.created_at) FROM repo"
+        " WHERE repo.hub = account.hub AND repo.account = account.name AND repo.state = 'public')"
+    )
     with op.batch_alter_table("account", recreate="never") as batch:
         batch.drop_column("listing_digest")
     op.add_column("release", sa.Column("weights", sa.String(10), nullable=False, server_default="yes"))

@@ -67,14 +67,17 @@ def _settings() -> Settings:
 
 def _delays(tx: "Transaction", accounts: Sequence[Row], settings: Settings, now: datetime) -> dict[str, Row]:
     """Return for each hub how long after it happened we see something, at most, in seconds."""
-    from monitor.pace import NEWEST_ON, make_plan
+    from monitor.pace import IN_FULL, NEWEST_ON, make_plan
 
     found: dict[str, Row] = {}
     for hub in dict.fromkeys(account["hub"] for account in accounts):
         every = settings.poll.every or make_plan(tx, hub, None, now).every(hub, 1.0)
-        expected = delays(every, settings.poll.newest_every if hub in NEWEST_ON else None)
+        newest_every = settings.poll.newest_every if hub in NEWEST_ON else None
+        most, in_full = IN_FULL.get(hub, (None, every))
+        is_deep = most and any((one["repos"] or 0) > most for one in accounts if one["hub"] == hub)
+        expected = delays(max(every, in_full) if is_deep else every, newest_every)
         found[hub] = {
-            "new": round(expected.new.total_seconds()),
+            "new": round(delays(every, newest_every).new.total_seconds()),
             "made_public": round(expected.made_public.total_seconds()),
             "changed": round(expected.changed.total_seconds()),
             "withdrawn": round(expected.withdrawn.total_seconds()),

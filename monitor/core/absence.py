@@ -14,6 +14,9 @@ MOST_LOOKS = 200
 # hubs do show half a listing and call it whole.
 DOUBTED_SHARE = 0.1
 
+# What became of a repository that was deleted, and another one made under its name; its id follows.
+MADE_AGAIN = "made again as"
+
 # A repository as it is to be kept, with what changed about it: kind, before and after.
 Followed = tuple[KnownRepo, tuple[ChangeKind, str | None, str | None] | None]
 
@@ -48,20 +51,26 @@ def missing(history: History, listing: Listing) -> tuple[KnownRepo, ...]:
     )
 
 
-def doubt(history: History, absent: tuple[KnownRepo, ...], looks: Mapping[str, Look]) -> str | None:
-    """Say why a listing that lacks these is not believed; None where it is."""
+def doubt(
+    history: History, absent: tuple[KnownRepo, ...], looks: Mapping[str, Look]
+) -> tuple[str | None, bool]:
+    """Say why a listing that lacks these is not believed, if it is not, and whether nothing of it is for now.
+
+    A hub that hides what direct looks show may do so for ever: what it lists is seen all the same.
+    """
     if not absent:
-        return None
+        return None, False
     here = {(known.hub, known.account) for known in absent}
     public = sum((k.hub, k.account) in here and k.state is RepoState.PUBLIC for k in history.repos)
     bearable = max(1, DOUBTED_SHARE * public)
     there = sum(_is_there(known, looks) for known in absent)
     if there > bearable:
-        return f"the listing lacks {there} of {public} repositories that a direct look shows"
+        return f"the listing lacks {there} of {public} repositories that a direct look shows", False
     fresh = sum(known.missing_since is None for known in absent)
     if fresh > bearable:
-        return f"{fresh} of {public} repositories are missing at once; believed when a second listing agrees"
-    return None
+        text = f"{fresh} of {public} repositories are missing at once; believed when a second listing agrees"
+        return text, True
+    return None, False
 
 
 def follow_missing(
@@ -78,7 +87,7 @@ def follow_missing(
             yield _moved(known, look.name), (ChangeKind.RENAMED, known.repo.name, look.name)
         else:
             now = replace(known, state=RepoState.WITHDRAWN, missing_since=None)
-            yield now, (ChangeKind.WITHDRAWN, None, _successor(look))
+            yield now, (ChangeKind.WITHDRAWN, "public", _state_now(look))
 
 
 def _is_there(known: KnownRepo, looks: Mapping[str, Look]) -> bool:
@@ -91,9 +100,9 @@ def _is_there(known: KnownRepo, looks: Mapping[str, Look]) -> bool:
     )
 
 
-def _successor(look: Look) -> str | None:
-    """Return the id of another repository that stands under the withdrawn one's name: it was made again."""
-    return look.hub_id if look.sight is Sight.PUBLIC else None
+def _state_now(look: Look) -> str:
+    """Say what became of a repository; under its name may stand another one, with another id."""
+    return f"{MADE_AGAIN} {look.hub_id}" if look.sight is Sight.PUBLIC else "withdrawn"
 
 
 def _moved(known: KnownRepo, name: str) -> KnownRepo:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from monitor.core.absence import MADE_AGAIN
 from monitor.core.appearances import hub_name
 from monitor.core.text import clean, counted, cut
 from monitor.core.types import Account, Change, ChangeKind, Link, Message, Organization
@@ -31,7 +32,7 @@ _SAYINGS = {
         "Deleted, and made again under the same name: by the hub's own id it is another repository.",
     ),
     "returned": _Saying("made public again", "Withdrawn before, public again: not counted as a release."),
-    "renamed": _Saying("renamed", "By the hub's own id it is the same as before; its history is kept."),
+    "renamed": _Saying("renamed", "It is the same as before, and its history is kept."),
     "licence": _Saying(
         "changed the licence of",
         "The licence that the repository states is another one now; the weights may be the same.",
@@ -91,6 +92,17 @@ def account_renamed_message(account: Account, listed_as: str) -> Message:
     )
 
 
+def unread_message(account: Account, rows: int, reasons: Sequence[str]) -> Message:
+    """Tell that some of an account's rows cannot be read, and what follows from it."""
+    return Message(
+        title=f"{counted(rows, 'row', 'rows')} of {account} cannot be read",
+        lead="They are set aside: what they hold is not in the log, and nothing of this account counts as withdrawn "
+        "meanwhile. The rest of it is followed as always.",
+        facts=(("Why", cut("; ".join(reasons), _DIFFERENCE)),),
+        note="The hub may say something new that this version does not know. `release-monitor status` counts them.",
+    )
+
+
 def _title(organization: Organization, changes: Sequence[Change], what: str) -> str:
     first = changes[0]
     verbs = {_saying(change).verb for change in changes}
@@ -102,7 +114,7 @@ def _title(organization: Organization, changes: Sequence[Change], what: str) -> 
 
 def _saying(change: Change) -> _Saying:
     way: str = change.kind.value
-    if change.kind is ChangeKind.WITHDRAWN and change.after is not None:
+    if change.kind is ChangeKind.WITHDRAWN and (change.after or "").startswith(MADE_AGAIN):
         way = "made again"
     elif change.kind is ChangeKind.LICENCE and change.detail:
         way = "licence text"
@@ -141,6 +153,6 @@ def _files(changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
 def _before_after(change: Change) -> str:
     if change.kind is ChangeKind.RENAMED:
         return f"{change.before} → {change.after}"
-    if change.before is not None:
+    if change.before is not None and change.kind not in (ChangeKind.WITHDRAWN, ChangeKind.RETURNED):
         return f"{change.repo}: {change.before} → {change.after}"
     return change.repo

@@ -1,12 +1,13 @@
 """Find what differs between what we knew of an account and what a listing shows."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 from monitor.core.absence import doubt, follow_missing, missing
-from monitor.core.contents import Inspection
+from monitor.core.contents import Contents, Inspection
 from monitor.core.files import licence_differences, licence_words, weights_difference, weights_now
 from monitor.core.history import Findings, History
 from monitor.core.identity import recognised
@@ -32,8 +33,8 @@ class Comparison:
     """What a listing changes: `repos` are those that are new or differ, as they are to be kept.
 
     `launched` are the keys of those that are public with their weights since now: new, or pending until now.
-    `is_settled` means that the same listing again would change nothing. `doubt` says why the listing is not
-    believed: then only `missing_since` of some repositories changes.
+    `is_settled` means that the same listing again would change nothing. `doubt` says why what the listing lacks is
+    not believed; `is_held` that nothing of it is: then only `missing_since` of some repositories changes.
     """
 
     changes: tuple[Change, ...] = ()
@@ -41,6 +42,7 @@ class Comparison:
     launched: frozenset[tuple[str, str]] = frozenset()
     is_settled: bool = False
     doubt: str | None = None
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,12 @@ class Wanted:
     known: KnownRepo | None
 
 
-def to_inspect(known: Mapping[str, KnownRepo], listing: Listing, *, is_baseline: bool) -> tuple[Wanted, ...]:
+def to_inspect(
+    known: Mapping[str, KnownRepo], listing: Listing, organization: Organization
+) -> tuple[Wanted, ...]:
     """Return the listed repositories to look into, new ones first; `known` are those of the hub, by id.
 
-    1. A new one: has it weights? On a baseline it counts as it stands.
+    1. A new one that the globs let in: has it weights?
     2. One with a new revision: are its weights and its licence texts the same?
     3. Of a witness only what confirms a release, whenever it was pushed to.
     """
@@ -67,7 +71,7 @@ def to_inspect(known: Mapping[str, KnownRepo], listing: Listing, *, is_baseline:
     fresh = [
         Wanted(repo, None)
         for repo in listing.repos
-        if repo.hub_id not in known and repo.has_weights is None and not is_baseline
+        if repo.hub_id not in known and repo.has_weights is None and is_watched(organization, repo.name)
     ]
     moved = [
         Wanted(repo, one)
@@ -88,16 +92,18 @@ def compare(history: History, listing: Listing, findings: Findings) -> Compariso
     2. One that we do not know is new: published since the account's previous listing, or part of its baseline.
     3. One that is missing twice and that a direct look cannot see either is withdrawn.
     4. What the organisation's globs keep out is remembered without a word, so that it is no news when they let it in.
-    5. A listing with unreadable rows confirms no withdrawal; one that lacks a great part at once, or lacks what a
-       direct look shows, is doubted and changes nothing else.
+    5. A listing with unreadable rows confirms no withdrawal. One that lacks a great part at once is held until a second
+       one agrees. One that lacks what direct looks show is believed in what it shows, and not in what it lacks.
     """
     by_id = {known.repo.hub_id: known for known in history.repos if known.hub == listing.account.hub}
     listing = recognised(by_id, listing)
     absent = missing(history, listing)
     gone = list(follow_missing(absent, listing.seen_at, findings.looks))
-    if reason := doubt(history, absent, findings.looks):
-        marks = (known for known, change in gone if change is None and known.missing_since == listing.seen_at)
-        return Comparison(repos=tuple(marks), doubt=reason)
+    reason, is_held = doubt(history, absent, findings.looks)
+    if reason:
+        gone = [(known, change) for known, change in gone if known.missing_since == listing.seen_at]
+    if is_held:
+        return Comparison(repos=tuple(known for known, _ in gone), doubt=reason, is_held=True)
     seen = list(_follow_listed(history, by_id, listing, findings))
     seen += [(known, (_change(known, listing, *change),) if change else ()) for known, change in gone]
     told = [
@@ -107,21 +113,33 @@ def compare(history: History, listing: Listing, findings: Findings) -> Compariso
     return Comparison(
         changes=tuple(changes),
         repos=tuple(known for known, _ in seen if by_id.get(known.repo.hub_id) != known),
-        launched=frozenset(known.key for known, changes in seen if _is_launched(known, changes)),
+        launched=frozenset(
+            known.key
+            for known, changes in seen
+            if _is_launched(known, changes) and is_watched(history.organization, known.repo.name)
+        ),
         is_settled=not absent and not listing.set_aside and not findings.postponed,
+        doubt=reason,
     )
 
 
 def previous_listing(history: History, listing: Listing) -> datetime | None:
-    """Return when the account was last listed whole, under this name or, after a rename, under its former one."""
+    """Return when the account was last listed whole, under this name or, after a rename, under its former one.
+
+    It was renamed where most of what it lists is most of what another account had: a few repositories that moved from
+    one to the other make no rename. Never later than the listing itself, whatever the clock was then.
+    """
     if history.previous_at is not None:
-        return history.previous_at
+        return min(history.previous_at, listing.seen_at)
     ids = {repo.hub_id for repo in listing.repos}
-    former = {
-        Account(history.organization.key, known.hub, known.account)
-        for known in history.repos
-        if known.hub == listing.account.hub and known.repo.hub_id in ids
-    }
+    on_hub = [k for k in history.repos if k.hub == listing.account.hub and k.state is RepoState.PUBLIC]
+    had = Counter(known.account for known in on_hub)
+    moved = Counter(known.account for known in on_hub if known.repo.hub_id in ids)
+    former = [
+        Account(history.organization.key, listing.account.hub, name)
+        for name, number in moved.items()
+        if 2 * number >= max(had[name], len(ids))
+    ]
     return max(
         (history.listed_at[account] for account in former if account in history.listed_at), default=None
     )
@@ -156,7 +174,20 @@ def _follow_listed(
         if known is not None:
             yield _follow(history, known, repo, listing, findings)
         elif repo.hub_id not in history.elsewhere:
-            yield _new(history, repo, listing, previous, findings.inspections.get(repo.hub_id))
+            since = previous or _awaited_since(history, repo, listing)
+            yield _new(history, repo, listing, since, findings.inspections.get(repo.hub_id))
+
+
+def _awaited_since(history: History, repo: Repo, listing: Listing) -> datetime | None:
+    """Return since when a repository was awaited on an account that could not be listed so far.
+
+    We asked for it before the repository was made: it is no part of the baseline. Some hubs do not tell an account
+    that has nothing yet from one that does not exist.
+    """
+    since = history.asked_since
+    if since is None or repo.created_at is None or not since < repo.created_at <= listing.seen_at:
+        return None
+    return since
 
 
 def _new(
@@ -201,7 +232,7 @@ def _follow(
         state=RepoState.PUBLIC,
         missing_since=None,
         weights=weights,
-        contents=inspection.now if inspection else known.contents,
+        contents=inspection.now if inspection else _unread(known, repo, findings),
     )
     if now == known:
         return known, ()
@@ -211,6 +242,13 @@ def _follow(
         now = replace(now, published_between=bracket, found_late=is_late)
     differences = _differences(known, now, inspection)
     return now, tuple(_change(now, listing, *difference) for difference in differences)
+
+
+def _unread(known: KnownRepo, repo: Repo, findings: Findings) -> Contents | None:
+    """Return what is known of the contents; of a witness that showed nothing, that it was asked at this revision."""
+    if known.is_witness and repo.hub_id in findings.inspections:
+        return Contents(repo.sha or "")
+    return known.contents
 
 
 def _weights(known: KnownRepo | None, repo: Repo, listing: Listing, inspection: Inspection | None) -> Weights:
@@ -235,7 +273,7 @@ def _differences(
 ) -> Iterator[tuple[ChangeKind, str | None, str | None, str | None]]:
     old, new = known.repo, now.repo
     if known.state is RepoState.WITHDRAWN:
-        yield ChangeKind.RETURNED, None, None, None
+        yield ChangeKind.RETURNED, "withdrawn", "public", None
     for kind, before, after in (
         (ChangeKind.RENAMED, old.name, new.name),
         (ChangeKind.GATING, old.gated, new.gated),

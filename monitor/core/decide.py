@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import groupby
 
-from monitor.core.change_messages import account_renamed_message, change_message
+from monitor.core.change_messages import account_renamed_message, change_message, unread_message
 from monitor.core.changes import Comparison, compare, is_watched, previous_listing
 from monitor.core.history import Findings, Gathering, History, Rules
 from monitor.core.messages import late_releases_message, release_message
@@ -34,7 +35,7 @@ class Decision:
     `releases` are all of the organisation's, regrouped, or None where nothing about them changed; `launched` tells
     that among them is one that the cadence does not know yet. `amended` are alerts that were raised before and say
     more now. `is_settled` means that the same listing again would change nothing; `doubt` says why the listing was
-    not believed.
+    not believed, as a whole or in what it lacks: the account was not seen.
     """
 
     changes: tuple[Change, ...] = ()
@@ -56,26 +57,27 @@ def decide(history: History, listing: Listing, findings: Findings, rules: Rules,
     3. Raise alerts for launches and changes; an account's first listing is its baseline and silent.
     """
     comparison = compare(history, listing, findings)
-    if comparison.doubt:
+    if comparison.is_held:
         return Decision(repos=comparison.repos, doubt=comparison.doubt)
     repos = _merged(history.repos, comparison.repos)
     releases = regroup(known for known in repos if is_watched(history.organization, known.repo.name))
     is_baseline = previous_listing(history, listing) is None
-    launches: tuple[Alert, ...] = ()
-    amended: tuple[Alert, ...] = ()
-    changes: tuple[Alert, ...] = ()
-    if not is_baseline:
-        launches, amended = _launch_alerts(history, releases, listing, comparison, rules)
-        changes = tuple(_change_alerts(history, listing, comparison.changes, now))
+    if is_baseline:
+        # What was there is told to nobody; what we awaited is.
+        published = {(c.hub, c.hub_id) for c in comparison.changes if c.kind is ChangeKind.PUBLISHED}
+        comparison = replace(comparison, launched=comparison.launched & published)
+    launches, amended = _launch_alerts(history, releases, listing, comparison, rules)
+    changes = () if is_baseline else tuple(_change_alerts(history, listing, comparison.changes, now))
     return Decision(
         changes=comparison.changes,
         repos=comparison.repos,
         releases=releases if comparison.repos or _is_regrouped(history, releases) else None,
         is_baseline=is_baseline,
         launched=bool(comparison.launched),
-        alerts=(*launches, *changes, *_renamed_alert(listing, now)),
+        alerts=(*launches, *changes, *_renamed_alert(listing, now), *_unread_alert(listing, now)),
         amended=amended,
         is_settled=comparison.is_settled and not _is_unread(releases, listing),
+        doubt=comparison.doubt,
     )
 
 
@@ -222,6 +224,20 @@ def _renamed_alert(listing: Listing, now: datetime) -> Iterator[Alert]:
             organization=listing.account.organization,
             kind=AlertKind.HEALTH,
             message=account_renamed_message(listing.account, listing.listed_as),
+            raised_at=now,
+            due_at=now,
+        )
+
+
+def _unread_alert(listing: Listing, now: datetime) -> Iterator[Alert]:
+    """Tell once that rows of an account cannot be read, for each reason: what they hold is neither seen nor missed."""
+    reasons = sorted({row.reason for row in listing.set_aside})
+    if reasons:
+        yield Alert(
+            key=f"unread:{listing.account}:{sha256(repr(reasons).encode()).hexdigest()[:16]}",
+            organization=listing.account.organization,
+            kind=AlertKind.HEALTH,
+            message=unread_message(listing.account, len(listing.set_aside), reasons),
             raised_at=now,
             due_at=now,
         )

@@ -16,7 +16,8 @@ Difference = tuple[str, str, str | None]
 def weights_now(known: KnownRepo | None, repo: Repo, inspection: Inspection | None) -> Weights:
     """Tell whether a repository holds weights; what nobody tells is as it was, and there in a new one.
 
-    It is emptied only where something was there before: one that never held any counts as it stands.
+    It is emptied only where something was there before: one that never held any counts as it stands. A listing alone
+    does not say so: one hub's count of bytes is too little to call weights removed.
     """
     before = known.weights if known else None
     there = repo.has_weights if inspection is None else bool(inspection.now.weights)
@@ -26,7 +27,7 @@ def weights_now(known: KnownRepo | None, repo: Repo, inspection: Inspection | No
         return Weights.YES
     if known is None or known.weights is Weights.PENDING:
         return Weights.PENDING
-    return Weights.NONE if inspection is None or _held_some(known, inspection) else known.weights
+    return Weights.NONE if inspection is not None and _held_some(known, inspection) else known.weights
 
 
 def weights_difference(known: KnownRepo, now: Weights, inspection: Inspection | None) -> Difference | None:
@@ -61,11 +62,8 @@ def licence_differences(known: KnownRepo, inspection: Inspection | None) -> Iter
     texts = {text.path: text for text in inspection.texts}
     for path in sorted({*before.licences, *inspection.now.licences}):
         if before.licences.get(path) != inspection.now.licences.get(path):
-            yield (
-                _place(path, before),
-                _place(path, inspection.now),
-                _diff(texts[path]) if path in texts else None,
-            )
+            detail = _diff(texts[path], before, inspection.now) if path in texts else None
+            yield _place(path, before), _place(path, inspection.now), detail
 
 
 def licence_words(repo: Repo) -> str:
@@ -88,7 +86,12 @@ def _place(path: str, contents: Contents) -> str:
     return f"{path} at {contents.revision[:10]}" if path in contents.licences else f"no {path}"
 
 
-def _diff(text: LicenceText) -> str | None:
+def _diff(text: LicenceText, before: Contents, now: Contents) -> str | None:
+    """Show how a text changed; nothing where a file that is or was there could not be read."""
+    if (text.before is None and text.path in before.licences) or (
+        text.after is None and text.path in now.licences
+    ):
+        return None
     lines = unified_diff((text.before or "").splitlines(), (text.after or "").splitlines(), lineterm="", n=0)
     shown = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
     return "\n".join(shown)[:_DETAIL] or None

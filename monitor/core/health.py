@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core.appearances import hub_name
+from monitor.core.text import counted
 from monitor.core.types import Account, Alert, AlertKind, Link, Message
 from monitor.errors import OF_THE_HUB, Trouble
 
@@ -13,6 +14,12 @@ from monitor.errors import OF_THE_HUB, Trouble
 TELL_AFTER = 3
 
 NAMED = 10
+
+_TRYING = "It keeps trying and says so when it sees again. `release-monitor status` has the details."
+_ABSENT = (
+    "The cadence of its organisation is not judged meanwhile, for 14 days at most. If the account is gone for good, "
+    "take it out of organizations.toml."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def _blind_alert(hub: str, members: Sequence[AccountHealth], now: datetime) -> A
         links_title="Accounts",
         links=tuple(names[:NAMED]),
         more=max(0, len(names) - NAMED),
-        note="It keeps trying and says so when it sees again. `release-monitor status` has the details.",
+        note=_ABSENT if first.trouble in (Trouble.NOT_FOUND, Trouble.EMPTY) else _TRYING,
     )
     subjects = tuple((hub, health.account.name) for health in members)
     return _alert(f"health:{first.account}:{(first.blind_since or now).isoformat()}", message, now, subjects)
@@ -139,8 +146,12 @@ def hello_alert(
     absent = [str(health.account) for health in unseen if health.trouble == Trouble.NOT_FOUND]
     others = [str(health.account) for health in unseen if health.trouble != Trouble.NOT_FOUND]
     facts = [
-        ("Watching", f"{organizations} organisations, {len(accounts)} accounts"),
-        ("Logged", f"{releases} releases that were there before"),
+        (
+            "Watching",
+            f"{counted(organizations, 'organisation', 'organisations')}, "
+            f"{counted(len(accounts), 'account', 'accounts')}",
+        ),
+        ("Logged", f"{counted(releases, 'release', 'releases')} that were there before"),
     ]
     if regimes:
         facts.append(("Cadence", ", ".join(f"{number} {regime}" for regime, number in regimes.items())))

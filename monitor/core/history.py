@@ -53,15 +53,17 @@ class History:
     """What the store knew of an organisation when one of its accounts was polled.
 
     `repos` are all of the organisation's, on all hubs. `listed_at` has the last complete listing of each account
-    that was ever seen. `unseen_since` is set where the account was out of sight before this listing. `elsewhere`
-    are ids on this hub that belong to another watched organisation. `gathering` maps a release to the alert that its
-    new repositories still join; `announced` to the alert that was sent.
+    that was ever seen; `asked_since` is when this one was first asked for, where it never was. `unseen_since` is set
+    where the account was out of sight before this listing. `elsewhere` are ids on this hub that belong to another
+    watched organisation. `gathering` maps a release to the alert that its new repositories still join; `announced`
+    to the alert that was sent.
     """
 
     organization: Organization
     account: Account
     repos: tuple[KnownRepo, ...] = ()
     listed_at: Mapping[Account, datetime] = field(default_factory=dict)
+    asked_since: datetime | None = None
     unseen_since: datetime | None = None
     elsewhere: frozenset[str] = frozenset()
     gathering: Mapping[int, Gathering] = field(default_factory=dict)

@@ -10,7 +10,7 @@ def recognised(known: Mapping[str, KnownRepo], listing: Listing) -> Listing:
     """Return the listing with each repository under the id by which we know it; `known` are the hub's, by id.
 
     Where a hub has ids they stand already. Where it has none, the id is the first name that we saw: a repository is
-    known by its present name, else, as renamed, by a creation time that just one missing repository shares.
+    known by its present name, else, as renamed, by a creation time and a size that just one missing one shares.
     """
     if not listing.repos or any(repo.hub_id != repo.name for repo in listing.repos):
         return listing
@@ -46,5 +46,6 @@ def _is_public(known: KnownRepo) -> bool:
 
 
 def _is_alike(old: Repo, new: Repo) -> bool:
-    same_size = None in (old.parameters, new.parameters) or old.parameters == new.parameters
-    return old.created_at is not None and old.created_at == new.created_at and same_size
+    # A time may be a mere day; only with the size beside it, it tells one from another.
+    is_as_large = old.parameters is not None and old.parameters == new.parameters
+    return old.created_at is not None and old.created_at == new.created_at and is_as_large

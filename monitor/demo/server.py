@@ -99,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet."""
 
     def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
+        # Without a Date: what time it is on a hub, the one who answers for it says.
+        self.send_response_only(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
         if answer.status != 304:

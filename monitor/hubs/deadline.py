@@ -1,9 +1,9 @@
-"""Sockets that keep one deadline for a whole request."""
+"""Sockets that keep one deadline for a whole request, and tell how far it came."""
 
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,16 @@ class DeadlineBackend(httpcore2.NetworkBackend):
     def start(self, total: timedelta) -> None:
         """Begin a request of this thread that may last `total`."""
         self._thread.ends = time.monotonic() + total.total_seconds()
+        self._thread.has_connected = self._thread.has_read = False
+
+    def was_hung_up_on(self) -> bool:
+        """Whether this thread's request went over a connection kept from before, and nothing came back."""
+        return not (self._thread.has_connected or self._thread.has_read)
+
+    def note_read(self, data: bytes) -> bytes:
+        """Take note of what came back, an end that says nothing apart."""
+        self._thread.has_read = self._thread.has_read or bool(data)
+        return data
 
     def remaining(self, wanted: float | None) -> float:
         """Return how many seconds a step may take. Raises ReadTimeout when the time is up."""
@@ -41,22 +51,23 @@ class DeadlineBackend(httpcore2.NetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
         """Connect within the time that is left."""
+        self._thread.has_connected = True
         stream = self._plain.connect_tcp(host, port, self.remaining(timeout), local_address, socket_options)
-        return _DeadlineStream(stream, self.remaining)
+        return _DeadlineStream(stream, self)
 
 
 class _DeadlineStream(httpcore2.NetworkStream):
-    """A stream whose steps ask `remaining` how long they may take."""
+    """A stream whose steps ask `backend` how long they may take."""
 
-    def __init__(self, stream: httpcore2.NetworkStream, remaining: Callable[[float | None], float]) -> None:
+    def __init__(self, stream: httpcore2.NetworkStream, backend: DeadlineBackend) -> None:
         self._stream = stream
-        self._remaining = remaining
+        self._backend = backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._remaining(timeout))
+        return self._backend.note_read(self._stream.read(max_bytes, self._backend.remaining(timeout)))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._remaining(timeout))
+        self._stream.write(buffer, self._backend.remaining(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -64,8 +75,8 @@ class _DeadlineStream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._remaining(timeout))
-        return _DeadlineStream(stream, self._remaining)
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._backend.remaining(timeout))
+        return _DeadlineStream(stream, self._backend)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

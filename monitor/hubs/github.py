@@ -18,9 +18,10 @@ from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Si
 from monitor.errors import HubError, Trouble
 from monitor.hubs.github_pages import ROWS, Page, all_rows, in_time, page_of, remembered, validator, walk
 from monitor.hubs.github_rows import LOGIN, code_since, is_private, read_identity, read_releases, read_row
-from monitor.hubs.http import Bounds, polite_client, user_agent
-from monitor.hubs.politeness import USUAL_PAUSE, Politeness
-from monitor.hubs.reading import clean, load_json, read_each, set_aside
+from monitor.hubs.http import Bounds, ask, polite_client, user_agent
+from monitor.hubs.limit_headers import USUAL_PAUSE
+from monitor.hubs.politeness import Politeness
+from monitor.hubs.reading import load_json, read_each, set_aside
 
 HUB = "github"
 _WALK = timedelta(seconds=45)  # a worker holds an account for a minute
@@ -70,12 +71,15 @@ class GitHub:
 
     @property
     def paused_until(self) -> datetime | None:
-        """Until when the hub asked not to be asked; may lie in the past, None if it never did."""
+        """Until when the hub is not to be asked: it said so, or its quota is used up but for what we leave over.
+
+        May lie in the past; None if it could always be asked.
+        """
         return self._politeness.paused_until
 
     @property
     def quota(self) -> Quota | None:
-        """The hub's own statement of its quota, None until it made one."""
+        """How many requests the hub grants, as it says itself; until it did, as we assume."""
         return self._politeness.quota
 
     def close(self) -> None:
@@ -151,10 +155,7 @@ class GitHub:
         )
 
     def _get(self, url: str, etag: str | None = None) -> httpx.Response:
-        try:
-            response = self._client.get(url, headers={"If-None-Match": etag} if etag else None)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise HubError(f"{HUB} leads nowhere: {clean(str(error))}", Trouble.SHAPE) from error
+        response = ask(self._client, HUB, url, headers={"If-None-Match": etag} if etag else None)
         if response.status_code == 403 and b"rate limit" in response.content:
             # A limit that no header tells of: "wait for at least one minute", says the documentation.
             self._politeness.refuse(USUAL_PAUSE, self._clock())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import httpx
 
 from monitor.errors import HubError, Trouble
+from monitor.hubs.http import leading_nowhere
 
 ROWS = 100  # of one page: the most that the hub gives
 _PAGES = 200
@@ -114,8 +115,6 @@ def _again(page: Page) -> Page:
 
 def _next(answer: httpx.Response) -> str | None:
     """Return where the next page is; that it is on this hub is the transport's care."""
-    link = answer.links.get("next", {}).get("url")
-    try:
+    with leading_nowhere("a listing"):
+        link = answer.links.get("next", {}).get("url")
         return str(answer.url.join(link)) if link else None
-    except httpx.InvalidURL as error:
-        raise HubError("a listing links to no address", Trouble.SHAPE) from error

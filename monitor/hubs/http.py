@@ -1,7 +1,8 @@
 """The one bounded exchange, for both HTTP libraries: `httpx`, and the one that `huggingface_hub` brings."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -9,17 +10,25 @@ import httpx
 import httpx2
 
 from monitor import __version__
+from monitor.errors import HubError, Trouble
 from monitor.hubs.politeness import Politeness
+from monitor.hubs.reading import clean
 from monitor.hubs.wire import Answer, Bounds, Wire, read_whole
 
 __all__ = [
     "Bounds",
     "PoliteHttpxTransport",
     "PoliteTransport",
+    "ask",
+    "leading_nowhere",
     "polite_client",
     "read_whole",
     "user_agent",
 ]
+
+
+# What the libraries raise for an address that is none; the last one for a host's name in no alphabet.
+_NO_ADDRESS = (httpx.HTTPError, httpx2.HTTPError, httpx.InvalidURL, httpx2.InvalidURL, UnicodeError)
 
 
 class PoliteTransport(httpx2.BaseTransport):
@@ -79,7 +88,7 @@ def polite_client(
     headers: Mapping[str, str],
     bounds: Bounds | None = None,
 ) -> httpx.Client:
-    """Return a client for one hub. It raises HubError, and HTTPError or InvalidURL for redirects that lead nowhere."""
+    """Return a client for one hub; `ask` asks with it, and raises HubError alone."""
     return httpx.Client(
         headers=headers,
         transport=PoliteHttpxTransport(hub, endpoint, politeness, clock, bounds),
@@ -87,6 +96,24 @@ def polite_client(
         max_redirects=5,
         trust_env=False,
     )
+
+
+def ask(client: httpx.Client, hub: str, url: str, **how: Any) -> httpx.Response:
+    """Ask, following redirects on this hub; `how` is what Client.get takes.
+
+    Raises HubError; any status below 500 but 429 is an answer.
+    """
+    with leading_nowhere(hub):
+        return client.get(url, **how)
+
+
+@contextmanager
+def leading_nowhere(hub: str) -> Iterator[None]:
+    """Raise HubError where a redirect or a link that is followed within is no address."""
+    try:
+        yield
+    except _NO_ADDRESS as error:
+        raise HubError(f"{hub} leads nowhere: {clean(str(error))}", Trouble.SHAPE) from error
 
 
 def user_agent(contact: str | None) -> str:

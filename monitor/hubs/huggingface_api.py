@@ -7,10 +7,10 @@ import httpx2
 
 from monitor import addresses
 from monitor.errors import HubError, Trouble
-from monitor.hubs.http import Bounds, PoliteTransport
+from monitor.hubs.http import Bounds, PoliteTransport, leading_nowhere
 from monitor.hubs.huggingface_library import library_headers
 from monitor.hubs.politeness import Politeness
-from monitor.hubs.reading import clean, load_json
+from monitor.hubs.reading import load_json
 from monitor.hubs.wire import Answer
 
 HUB = "huggingface"
@@ -60,10 +60,8 @@ class Api:
 
         `urgent` and `bucket` are Politeness's words.
         """
-        try:
+        with leading_nowhere(HUB):
             return self._client.get(url, params=query, extensions={"urgent": urgent, "bucket": bucket})
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise HubError(f"{HUB} leads nowhere: {clean(str(error))}", Trouble.SHAPE) from error
 
     def ask(self, url: str, etag: str | None = None, *, urgent: bool = False) -> Answer:
         """Ask in the cheapest way, for nothing if the page is still what the ETag stands for. Raises HubError.

@@ -1,7 +1,9 @@
 """What a repository of the Hugging Face Hub holds: its weight files, its licence texts, and how they differ."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from monitor.core.contents import Contents, Inspection, LicenceText
@@ -20,15 +22,27 @@ _WEIGHT_FILE = re.compile(
     r".+\.(?:safetensors|gguf|bin|pt|pth|onnx|ckpt|h5|msgpack|tflite|pdparams|pdiparams|mlmodel|npz|nemo)",
     re.ASCII | re.IGNORECASE,
 )
+_LARGE = 10 * 2**20  # bytes
+# What else is large: pictures, sound, films, documents, tables, tokenizers.
+_NO_WEIGHTS = re.compile(
+    r"(?:.*/)?[^/]*tokenizer[^/]*|.+\.(?:png|jpe?g|gif|webp|svg|tiff?|mp4|mov|webm|avi|mkv|mp3|wav|flac|ogg|m4a|pdf|pptx?"
+    r"|csv|tsv|jsonl?|parquet|arrow|txt|md|ipynb|html?|whl|so|dll|exe)",
+    re.ASCII | re.IGNORECASE,
+)
 # The state of a training run; it comes and goes beside the weights.
 _TRAINING = re.compile(
     r"(?:.*/)?(?:training_args|optimizer|scheduler|rng_state)[^/]*", re.ASCII | re.IGNORECASE
 )
-# LICENSE, LICENCE.md, LICENSE-CODE, MODEL_LICENSE, "Some LICENSE AGREEMENT.txt"; in the root alone.
-_LICENCE_FILE = re.compile(
-    r"(?:[^/]*[ _.-])?(?:licen[cs]es?|copying)(?:[ _-][^/.]*(?:\.\d[^/.]*)*)?(?:\.(?:txt|md|rst|pdf|html?))?",
+# LICENSE, LICENCE.md, LICENSE-CODE, MODEL_LICENSE, "Some LICENSE AGREEMENT.txt", 许可证.txt, 模型许可协议.md.
+_LICENCE_WORD = re.compile(
+    r"(?<![^ _.-])(?:licen[cs]es?|copying)(?![^ _.-])|许可|許可|授权|授權", re.IGNORECASE
+)
+# What may stand behind the last dot: a kind of text, a language, or what follows the point of a version.
+_LICENCE_ENDING = re.compile(
+    r"txt|md|markdown|rst|pdf|html?|docx?|odt|rtf|lesser|(?:zh|cn|en|ja|ko)(?:[_-][a-z]{2,4})?|\d+(?:[ _-].*)?",
     re.IGNORECASE,
 )
+_LICENCE_NAME = 200  # characters
 
 
 def inspect(
@@ -54,18 +68,27 @@ def _contents(api: Api, name: str, revision: str, deadline: Deadline) -> Content
     response = api.get(url)
     if api.is_gone(response) or response.status_code == 403:
         return None
-    hashes: dict[str, str] = {}
+    files: dict[str, _File] = {}
     for number, page in enumerate(walk(api, url, deadline, [read_page(api, response, url)]), start=1):
-        hashes.update(file for entry in page.rows() for file in _file(entry))
+        files.update((file.path, file) for entry in page.rows() for file in _file(entry))
         if number == _PAGES and page.following is not None:
             return None
-    weights = {path: hashes[path] for path in sorted(hashes) if _is_weights(path)}
-    licences = {path: hashes[path] for path in sorted(hashes) if _LICENCE_FILE.fullmatch(path)}
+    weights = {path: files[path].content for path in sorted(files) if _is_weights(files[path])}
+    licences = {path: files[path].content for path in sorted(files) if _is_licence(path)}
     return Contents(revision, _first(weights, _WEIGHTS), _first(licences, _LICENCES))
 
 
-def _file(entry: object) -> tuple[tuple[str, str], ...]:
-    """Return path and hash of a file, nothing for a folder. Raises HubError for what cannot be read.
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of a repository; `is_large` where it is kept apart and has a size as only weights and media have."""
+
+    path: str
+    content: str  # a hash
+    is_large: bool
+
+
+def _file(entry: object) -> tuple[_File, ...]:
+    """Return a file, nothing for a folder. Raises HubError for what cannot be read.
 
     Leaving out a file that cannot be read would say that it is gone.
     """
@@ -77,11 +100,29 @@ def _file(entry: object) -> tuple[tuple[str, str], ...]:
     told = (lfs.get("oid") if isinstance(lfs, dict) else None) or entry.get("xetHash") or entry.get("oid")
     if not isinstance(told, str) or not _HASH.fullmatch(told):
         raise HubError("a list of files without their hashes", Trouble.SHAPE)
-    return ((path, told),)
+    size = entry.get("size")
+    is_apart = isinstance(lfs, dict) or entry.get("xetHash") is not None
+    return (_File(path, told, is_apart and isinstance(size, int) and size >= _LARGE),)
 
 
-def _is_weights(path: str) -> bool:
-    return _WEIGHT_FILE.fullmatch(path) is not None and not _TRAINING.fullmatch(path)
+def _is_weights(file: _File) -> bool:
+    """Whether a file holds weights: by its ending, or as it is large and nothing else that is.
+
+    New formats come faster than a list of endings can grow (.litertlm, .mnn), and a release must not wait for it.
+    """
+    if _TRAINING.fullmatch(file.path):
+        return False
+    return _WEIGHT_FILE.fullmatch(file.path) is not None or (
+        file.is_large and not _NO_WEIGHTS.fullmatch(file.path)
+    )
+
+
+def _is_licence(path: str) -> bool:
+    """Whether a file in the root is called a licence, and is one to be read, not a program or a picture."""
+    if len(path) > _LICENCE_NAME or "/" in path or not (word := _LICENCE_WORD.search(path)):
+        return False
+    _, dot, ending = path[word.end() :].rpartition(".")
+    return not dot or _LICENCE_ENDING.fullmatch(ending) is not None
 
 
 def _first(files: Mapping[str, str], limit: int) -> dict[str, str]:
@@ -117,7 +158,9 @@ def _text(api: Api, name: str, revision: str, path: str) -> str | None:
         ):  # this one file is broken, or kept on another host
             return None
         raise
+    if response.status_code != 200:
+        return None
     body = response.content[:_TEXT]
-    return (
-        body.decode("utf-8", errors="replace") if response.status_code == 200 and b"\0" not in body else None
-    )
+    encoding = "utf-16" if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    text = body.decode(encoding, errors="replace")
+    return None if "\0" in text else text

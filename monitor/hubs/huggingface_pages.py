@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import httpx2
 
 from monitor.errors import HubError, Trouble
+from monitor.hubs.http import leading_nowhere
 from monitor.hubs.huggingface_api import HUB, Api
 from monitor.hubs.reading import load_json
 
@@ -186,16 +187,15 @@ def _following(url: str, headers: Mapping[str, str]) -> str | None:
     """Return where the next page is; that it is on this hub is the transport's care."""
     if "link" not in headers:
         return None
-    links = httpx2.Response(200, headers={"link": headers["link"]}).links
+    # As bytes: of texts the library takes ASCII alone, and a hub may send anything.
+    links = httpx2.Response(200, headers=[(b"link", headers["link"].encode("latin-1", "replace"))]).links
     link = links.get("next", {}).get("url")
     return _join(url, link) if link else None
 
 
 def _join(url: str, reference: str) -> str:
-    try:
+    with leading_nowhere(HUB):
         return str(httpx2.URL(url).join(reference))
-    except httpx2.InvalidURL as error:
-        raise HubError(f"{HUB} leads to no address", Trouble.SHAPE) from error
 
 
 def _row_key(row: object, position: int) -> object:

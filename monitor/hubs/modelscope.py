@@ -18,9 +18,10 @@ import httpx
 from monitor import addresses
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
-from monitor.hubs.http import Bounds, polite_client, user_agent
+from monitor.hubs.http import Bounds, ask, polite_client, user_agent
+from monitor.hubs.limit_headers import USUAL_PAUSE
 from monitor.hubs.modelscope_rows import NAME, is_private, owner_of, read_row
-from monitor.hubs.politeness import USUAL_PAUSE, Politeness
+from monitor.hubs.politeness import Politeness
 from monitor.hubs.reading import clean, load_json, parse_time, read_each, set_aside
 
 HUB = "modelscope"
@@ -123,10 +124,7 @@ class ModelScope:
         return next((owner for owner in owners if owner.casefold() == name.casefold()), None)
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> httpx.Response:
-        try:
-            response = self._client.get(f"{self._endpoint}/openapi/v1{path}", params=query)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise HubError(f"{HUB} leads nowhere: {clean(str(error))}", Trouble.SHAPE) from error
+        response = ask(self._client, HUB, f"{self._endpoint}/openapi/v1{path}", params=query)
         if response.status_code == 403 and b"QuotaLimitExceed" in response.content:
             self._politeness.refuse(USUAL_PAUSE, self._clock())
             raise HubError(f"{HUB} answers 403: quota exceeded", Trouble.QUOTA, USUAL_PAUSE)
@@ -136,12 +134,16 @@ class ModelScope:
         return response
 
     def _page(self, name: str, number: int) -> Page:
+        return _read_page(self._ask_for(name, number), name)
+
+    def _page_after(self, name: str, number: int, is_counted: bool) -> Page | None:
+        """Return a further page; None where all that the hub counts is read and it refuses to show any more."""
+        response = self._ask_for(name, number)
+        return None if is_counted and response.status_code in (400, 404) else _read_page(response, name)
+
+    def _ask_for(self, name: str, number: int) -> httpx.Response:
         query = {"owner": name, "sort": "last_modified", "page_number": str(number), "page_size": str(_ROWS)}
-        data = _data(self._get("/models", query))
-        rows, total = data.get("models"), data.get("total_count")
-        if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool) or total < 0:
-            raise HubError(f"no list of models, or no count of them, for {name}", Trouble.SHAPE)
-        return Page(rows, total)
+        return self._get("/models", query)
 
     def _walk(self, name: str, first: Page) -> list[object]:
         """Return the rows of all pages, each once. Raises HubError unless they are as many as the hub counts.
@@ -156,11 +158,16 @@ class ModelScope:
                 Trouble.SHAPE,
             )
         ends = time.monotonic() + _WALK.total_seconds()
-        rows, least, is_steady = self._sweep(name, first, ends)
-        if not is_steady:
-            rows, least, _ = self._sweep(name, self._page(name, 1), ends)
-        if len(rows) < least:
-            raise HubError(f"{len(rows)} of the {least} models of {name} were listed", Trouble.INCOMPLETE)
+        rows, totals = self._sweep(name, first, ends)
+        if totals != {len(rows)}:
+            rows, totals = self._sweep(name, self._page(name, 1), ends)
+        if len(rows) < min(totals):
+            raise HubError(
+                f"{len(rows)} of the {min(totals)} models of {name} were listed", Trouble.INCOMPLETE
+            )
+        if len(rows) > max(totals):
+            said = f"{HUB} counts {max(totals)} models of {name} and lists {len(rows)}: its count cannot be believed"
+            raise HubError(said, Trouble.INCOMPLETE)
         if not rows:
             raise HubError(
                 f"{HUB} shows nothing for {name!r}; names are case-sensitive, and a wrong one looks like an account "
@@ -169,22 +176,36 @@ class ModelScope:
             )
         return rows
 
-    def _sweep(self, name: str, first: Page, ends: float) -> tuple[list[object], int, bool]:
-        """Return the rows, the smallest count that was stated, and whether the count never moved and came out."""
+    def _sweep(self, name: str, first: Page, ends: float) -> tuple[list[object], set[int]]:
+        """Return the rows, and every count that was stated beside them."""
         rows: dict[object, object] = {}
         totals: set[int] = set()
+        page: Page | None = first
         for number in range(1, _MOST // _ROWS + 1):
-            page = self._page(name, number) if number > 1 else first
+            if number > 1:
+                page = self._page_after(name, number, is_counted=len(rows) == max(totals))
+            if page is None:
+                break
             totals.add(page.total)
             before = len(rows)
             rows |= {_key(row, (number, at)): row for at, row in enumerate(page.rows)}
-            if len(rows) in (before, max(totals)):
+            # Behind a full page there may be more, whatever the count says; behind the last one that is shown, not.
+            may_go_on = len(page.rows) >= _ROWS and number * _ROWS < _MOST
+            if len(rows) == before or (len(rows) >= max(totals) and not may_go_on):
                 break
             if time.monotonic() > ends:
                 raise HubError(f"the pages of {name} take too long in all", Trouble.UNREACHABLE)
         else:
             raise HubError(f"the pages of {name} have no end", Trouble.SHAPE)
-        return list(rows.values()), min(totals), totals == {len(rows)}
+        return list(rows.values()), totals
+
+
+def _read_page(response: httpx.Response, name: str) -> Page:
+    data = _data(response)
+    rows, total = data.get("models"), data.get("total_count")
+    if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise HubError(f"no list of models, or no count of them, for {name}", Trouble.SHAPE)
+    return Page(rows, total)
 
 
 def _data(response: httpx.Response) -> Mapping[str, object]:
@@ -221,7 +242,9 @@ def _still_stands(known: str, state: str, first: Page, now: datetime) -> bool:
         is_same, swept_at = before["state"] == state, parse_time(before["swept_at"])
     except (ValueError, TypeError, KeyError, RecursionError):
         return False
-    return is_same and (len(first.rows) == first.total or now - swept_at < _SWEEP)
+    # What was swept in the future was swept by a clock that ran ahead.
+    is_fresh = timedelta(0) <= now - swept_at < _SWEEP
+    return is_same and (is_fresh or len(first.rows) == first.total < _ROWS)
 
 
 def _owned(name: str, repos: tuple[Repo, ...]) -> tuple[tuple[Repo, ...], tuple[SetAside, ...]]:

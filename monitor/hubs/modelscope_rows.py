@@ -14,7 +14,8 @@ _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}"
 NAME = re.compile(rf"{_PART}/{_PART}", re.ASCII)
 _PARENT = re.compile(r"(?:finetune:|quantized:|adapter:|merge:)?(?P<parent>.+)")
 _PARENTS = 50  # no merge has more; a row may claim any number
-_A_README_ALONE = 100_000  # bytes; no weights are smaller
+# Bytes: a repository of words alone is smaller than the one, weights with a tokenizer are larger than the other.
+_WORDS, _WEIGHTS = 1_000_000, 20_000_000
 _NO_TIME = 4_102_444_800  # seconds: the year 2100
 
 
@@ -30,7 +31,7 @@ def read_row(row: object, endpoint: str) -> Repo | None:
         return None
     tags = _texts(row, "tags")
     tasks = row.get("tasks")
-    size = _count(row, "file_size")
+    parameters = _count(row, "params") or None
     return Repo(
         hub_id=name,
         name=name,
@@ -42,8 +43,8 @@ def read_row(row: object, endpoint: str) -> Repo | None:
         pipeline_tag=text_or_none({"task": tasks[0]}, "task") if isinstance(tasks, list) and tasks else None,
         library=next(_tagged(tags, "library:"), None),
         base_models=_parents(tags),
-        parameters=_count(row, "params") or None,
-        has_weights=None if size is None else size >= _A_README_ALONE,
+        parameters=parameters,
+        has_weights=_has_weights(parameters, _count(row, "file_size")),
     )
 
 
@@ -62,6 +63,13 @@ def _gated(row: Mapping[str, object]) -> str | None:
     if known_value(row, "gated", YES_NO) or known_value(row, "login_required", YES_NO):
         return "manual"
     return None if row.get("gated") is None else "no"
+
+
+def _has_weights(parameters: int | None, size: int | None) -> bool | None:
+    """Judge by the size of all files, in bytes; None where it may be that of a tokenizer, or of small weights."""
+    if parameters or (size is not None and size >= _WEIGHTS):
+        return True
+    return False if size is not None and size < _WORDS else None
 
 
 def _created_at(row: Mapping[str, object]) -> datetime | None:

@@ -16,13 +16,15 @@ import httpx
 
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
-from monitor.hubs.http import Bounds, polite_client, user_agent
+from monitor.hubs.http import Bounds, ask, leading_nowhere, polite_client, user_agent
 from monitor.hubs.openrouter_rows import Row, author_of, author_told, merge, read_row
 from monitor.hubs.politeness import Politeness
-from monitor.hubs.reading import clean, load_json, set_aside
+from monitor.hubs.reading import load_json, set_aside
 
 HUB = "openrouter"
-_KEPT = timedelta(minutes=5)  # the hub's own caches are no fresher
+_KEPT = timedelta(
+    minutes=4
+)  # the hub's own caches are hardly fresher; polls come every five, a little more or less
 _FAILURE_KEPT = timedelta(minutes=1)  # for those who waited for the same answer
 _PAGES = 50
 _WALK = timedelta(seconds=45)  # a worker holds an account for a minute
@@ -53,7 +55,7 @@ class _Failure:
 class OpenRouter:
     """OpenRouter. A witness: it says since when a model is served. Safe for many threads.
 
-    All accounts are in one answer, which is kept for five minutes: however many are polled, it is one request.
+    All accounts are in one answer, which is kept for four minutes: however many are polled, it is one request.
     `timeout` bounds it in all. `paused_until` and `quota` are what an earlier process learnt; `contact` is told to
     the hub. Raises ValueError for a contact that cannot be sent.
     """
@@ -116,9 +118,9 @@ class OpenRouter:
     def _catalogue(self) -> _Catalogue:
         with self._lock:  # whoever comes meanwhile waits for the one answer
             latest, now = self._latest, self._clock()
-            if isinstance(latest, _Catalogue) and now - latest.seen_at < _KEPT:
+            if isinstance(latest, _Catalogue) and _is_within(_KEPT, latest.seen_at, now):
                 return latest
-            if isinstance(latest, _Failure) and now - latest.seen_at < _FAILURE_KEPT:
+            if isinstance(latest, _Failure) and _is_within(_FAILURE_KEPT, latest.seen_at, now):
                 raise HubError(latest.text, latest.trouble)
             try:
                 self._latest = catalogue = self._fetch(now)
@@ -176,10 +178,7 @@ class OpenRouter:
         return rows
 
     def _page(self, url: str) -> tuple[httpx.Response, Mapping[str, object]]:
-        try:
-            response = self._client.get(url)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise HubError(f"{HUB} leads nowhere: {clean(str(error))}", Trouble.SHAPE) from error
+        response = ask(self._client, HUB, url)
         if response.status_code in (401, 403):
             raise HubError(f"{HUB} refuses with {response.status_code}", Trouble.REFUSED)
         if response.status_code != 200:
@@ -190,11 +189,14 @@ class OpenRouter:
         return response, body
 
 
+def _is_within(limit: timedelta, then: datetime, now: datetime) -> bool:
+    # What is of the future was seen by a clock that ran ahead.
+    return timedelta(0) <= now - then < limit
+
+
 def _next(response: httpx.Response, page: Mapping[str, object]) -> str | None:
     """Return where the next page is, if there is one; that it is on this hub is the transport's care."""
     links = page.get("links")
     link = links.get("next") if isinstance(links, dict) else None
-    try:
+    with leading_nowhere(HUB):
         return str(response.url.join(link)) if isinstance(link, str) and link else None
-    except httpx.InvalidURL as error:
-        raise HubError(f"{HUB} links to no address", Trouble.SHAPE) from error

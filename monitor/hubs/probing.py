@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import httpx
 
 from monitor.errors import HubError, Trouble
-from monitor.hubs.http import Bounds, polite_client, user_agent
+from monitor.hubs.http import Bounds, ask, polite_client, user_agent
 from monitor.hubs.politeness import Politeness
-from monitor.hubs.reading import clean, load_json
+from monitor.hubs.reading import load_json
 
 # After one of these there is no use in asking the hub anything more.
 _MUTE = frozenset({Trouble.UNREACHABLE, Trouble.QUOTA})
@@ -45,10 +45,11 @@ class Probe:
 
 
 class Prober:
-    """Asks one hub, reading only, at most `limit` times, `gap` apart; `timeout` bounds each request in all.
+    """Asks one hub, reading only, `gap` apart; `timeout` bounds each request in all.
 
-    What was asked before is answered from memory, a failure too, so that several questions share one request. Use
-    it as a context manager, in one thread.
+    There are at most `limit` requests, those that follow a redirect among them. What was asked before is answered
+    from memory, a failure too, so that several questions share one request. Use it as a context manager, in one
+    thread.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Prober:
         self._client = polite_client(
             access.hub, access.endpoint, politeness, clock, headers, Bounds(total=timeout)
         )
+        self._client.event_hooks = {"request": [self._count]}
 
     def __enter__(self) -> "Prober":
         return self
@@ -95,16 +97,18 @@ class Prober:
     def _ask(self, path: str, query: Query, headers: Mapping[str, str], follow: bool) -> Probe | HubError:
         if self._muted is not None:
             return self._muted
-        if self._left == 0:
-            return HubError("was asked often enough", Trouble.QUOTA)
-        self._left -= 1
+        url = f"{self.access.endpoint}{path}"
         try:
-            response = self._client.get(
-                f"{self.access.endpoint}{path}", params=query, headers=headers, follow_redirects=follow
+            response = ask(
+                self._client, self.access.hub, url, params=query, headers=headers, follow_redirects=follow
             )
         except HubError as error:
             self._muted = error if error.trouble in _MUTE else None
             return error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return HubError(f"leads nowhere: {clean(str(error))}", Trouble.SHAPE)
         return Probe(response.status_code, response.headers, response.content)
+
+    def _count(self, _: httpx.Request) -> None:
+        """Enter a request that is about to be sent, a redirect's too. Raises HubError at the limit."""
+        if self._left == 0:
+            raise HubError("was asked often enough", Trouble.QUOTA)
+        self._left -= 1

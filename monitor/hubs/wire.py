@@ -14,7 +14,8 @@ import httpx2
 from monitor.addresses import is_loopback
 from monitor.errors import ConfigError, HubError, Trouble
 from monitor.hubs.deadline import DeadlineBackend
-from monitor.hubs.politeness import Politeness, wait_asked_for
+from monitor.hubs.limit_headers import wait_asked_for
+from monitor.hubs.politeness import Politeness
 
 _HTTP_FAILURES = (
     httpcore2.TimeoutException,
@@ -24,6 +25,7 @@ _HTTP_FAILURES = (
     httpcore2.UnsupportedProtocol,
     OSError,
 )
+_HUNG_UP = (httpcore2.NetworkError, httpcore2.RemoteProtocolError)
 # Unpacked by us, so nobody must try again; and a monitor that keeps no cookies asks every question alike.
 _DROPPED = frozenset({"content-encoding", "content-length", "transfer-encoding", "set-cookie"})
 
@@ -50,8 +52,9 @@ class Answer:
 class Wire:
     """Requests to one hub, bounded, as polite as `politeness` says, their failures HubErrors.
 
-    Nothing is asked twice: when to ask again is our scheduler's business. Nothing is sent to any other origin than
-    the endpoint's, wherever a redirect or a Link leads: the token stays. Safe for many threads.
+    Nothing is asked twice: when to ask again is our scheduler's business. The one exception is a connection kept from
+    before that the hub closes just as we ask. Nothing is sent to any other origin than the endpoint's, wherever a
+    redirect or a Link leads: the token stays. Safe for many threads.
     """
 
     def __init__(
@@ -77,7 +80,8 @@ class Wire:
         self._backend = DeadlineBackend()
         self._proxy = _proxy(endpoint)
         self._lock = threading.Lock()
-        self._opened: httpcore2.ConnectionPool | None = None
+        self._tls: ssl.SSLContext | None = None
+        self._opened: dict[bool, httpcore2.ConnectionPool] = {}
 
     def exchange(
         self,
@@ -94,37 +98,42 @@ class Wire:
         `bucket` are Politeness's words.
         """
         request = self._request(method, url, headers, body)
-        wait = self._politeness.begin(self._clock(), urgent, bucket)
         try:
-            if wait:
-                self._closed.wait(wait.total_seconds())
-            return self._send(request, bucket)
+            try:
+                return self._ask(request, urgent, bucket)
+            except _HUNG_UP:
+                if method != "GET" or not self._backend.was_hung_up_on():
+                    raise
+                return self._ask(request, urgent, bucket, again=True)
         except _HTTP_FAILURES as error:
             cause = str(error) or type(error).__name__
             raise HubError(f"{self._hub} cannot be reached: {cause}", Trouble.UNREACHABLE) from error
-        finally:
-            self._politeness.end(bucket)
 
     def close(self) -> None:
         """Close the connections."""
         self._closed.set()
         with self._lock:
-            if self._opened is not None:
-                self._opened.close()
+            for pool in self._opened.values():
+                pool.close()
 
-    def _pool(self) -> httpcore2.ConnectionPool:
-        """Return the connections, opened when they are first needed: reading all certificates takes a while."""
+    def _pool(self, keeps: bool) -> httpcore2.ConnectionPool:
+        """Return the connections, those that are kept or those that never are.
+
+        They are opened when they are first needed: reading all certificates takes a while.
+        """
         with self._lock:
-            if self._opened is None:
-                self._opened = httpcore2.ConnectionPool(
-                    ssl_context=_ssl_context(self._origin),
+            if not self._opened and self._origin.startswith("https://"):
+                self._tls = httpx2.create_ssl_context()
+            if keeps not in self._opened:
+                self._opened[keeps] = httpcore2.ConnectionPool(
+                    ssl_context=self._tls,
                     proxy=self._proxy,
                     max_connections=16,
-                    max_keepalive_connections=8,
+                    max_keepalive_connections=8 if keeps else 0,
                     keepalive_expiry=30,
                     network_backend=self._backend,
                 )
-            return self._opened
+            return self._opened[keeps]
 
     def _request(
         self, method: str, url: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
@@ -140,9 +149,20 @@ class Wire:
         wanted = httpcore2.URL(scheme=scheme, host=host, port=port, target=path.encode("ascii"))
         return httpcore2.Request(method, wanted, headers=sent, content=body, extensions=self._extensions)
 
-    def _send(self, request: httpcore2.Request, bucket: str) -> Answer:
-        self._backend.start(self._bounds.total)
-        response = self._pool().handle_request(request)
+    def _ask(self, request: httpcore2.Request, urgent: bool, bucket: str, again: bool = False) -> Answer:
+        """Send a request that Politeness allows; `again` over a fresh connection, by the deadline of the first time."""
+        wait = self._politeness.begin(self._clock(), urgent, bucket)
+        try:
+            if wait:
+                self._closed.wait(wait.total_seconds())
+            if not again:
+                self._backend.start(self._bounds.total)
+            return self._send(request, bucket, self._pool(keeps=not again))
+        finally:
+            self._politeness.end(bucket)
+
+    def _send(self, request: httpcore2.Request, bucket: str, pool: httpcore2.ConnectionPool) -> Answer:
+        response = pool.handle_request(request)
         try:
             headers = _read_headers(response.headers)
             self._check(response.status, headers, bucket)
@@ -179,6 +199,8 @@ def read_whole(chunks: Iterable[bytes], encoding: str, bounds: Bounds) -> bytes:
             body += _inflate(inflate, chunk, bounds.unpacked + 1 - len(body))
         if packed > bounds.packed or len(body) > bounds.unpacked:
             raise HubError("an answer larger than any listing", Trouble.SHAPE)
+    if inflate is not None and inflate.unused_data:
+        raise HubError("an answer with something behind its end", Trouble.SHAPE)
     if inflate is not None and packed and not inflate.eof:
         raise HubError("an answer that was cut short", Trouble.UNREACHABLE)
     return bytes(body)
@@ -200,17 +222,24 @@ def _read_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return read
 
 
-def _ssl_context(endpoint: str) -> ssl.SSLContext | None:
-    return httpx2.create_ssl_context() if endpoint.startswith("https://") else None
-
-
 def _proxy(endpoint: str) -> httpcore2.Proxy | None:
-    """Return the proxy that the environment names for the endpoint; none for this machine itself."""
+    """Return the proxy that the environment names for the endpoint; none for this machine itself.
+
+    Raises ConfigError, without the address in it: there may be a password in that.
+    """
     url = httpx2.URL(endpoint)
     address = urllib.request.getproxies().get(url.scheme)
     if not address or is_loopback(url.host) or urllib.request.proxy_bypass(url.netloc.decode("ascii")):
         return None
+    name = f"{url.scheme.upper()}_PROXY"
+    if "://" not in address:
+        raise ConfigError([f"{name}: write http:// before it"])
     if not address.startswith(("http://", "https://")):
-        raise ConfigError([f"{url.scheme.upper()}_PROXY: only http:// and https:// proxies can be used"])
-    proxy = httpx2.Proxy(address)
-    return httpcore2.Proxy(str(proxy.url), auth=proxy.raw_auth)
+        raise ConfigError([f"{name}: only http:// and https:// proxies can be used"])
+    try:
+        proxy = httpx2.Proxy(address)
+        if proxy.url.host:
+            return httpcore2.Proxy(str(proxy.url), auth=proxy.raw_auth)
+    except (httpx2.InvalidURL, ValueError):
+        pass  # what it says of the address may hold the password
+    raise ConfigError([f"{name}: is no address of a proxy; write http://HOST:PORT"])

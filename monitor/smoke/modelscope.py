@@ -27,6 +27,13 @@ def _states_total(prober: Prober) -> Said:
     return yes(isinstance(total, int)), f"total_count {total} beside {len(_rows(probe))} rows"
 
 
+def _counts_what_it_lists(prober: Prober) -> Said:
+    probe = prober.probe(_PATH, _of("XiaomiMiMo"))
+    rows, total = len(_rows(probe)), _total(probe)
+    answer = yes(rows == total) if 0 < rows < 50 else UNTOLD
+    return answer, f"total_count {total} beside {rows} rows of XiaomiMiMo"
+
+
 def _states_gating(prober: Prober) -> Said:
     rows = _rows(prober.probe(_PATH, _ACCOUNT))
     keys = {
@@ -72,6 +79,7 @@ def _missing_repo(prober: Prober) -> Said:
 MODELSCOPE = (
     *header_questions(_PATH, _ACCOUNT),
     Question("total_count is stated", _states_total),
+    Question("total_count is how many rows can be listed", _counts_what_it_lists),
     Question(
         "rows come last modified first",
         lambda prober: newest_first(_rows(prober.probe(_PATH, _ACCOUNT)), "last_modified"),

@@ -2,28 +2,57 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
-from monitor.errors import HubError
+from monitor.errors import OF_THE_HUB, HubError, Trouble
 from monitor.store import Transaction
 from monitor.store.tables import AccountRow, BlindSpotRow, HubRow
 
-# A poll that is this late, and later than it was to wait for, was missed because the monitor did not run.
+# A poll that is this late, and later than it was to wait for, was missed because the monitor did not run. An account
+# that fails for less was not out of sight: what is found after it is not late, and no blind spot is kept.
 DOWNTIME = timedelta(hours=1)
 
 # The reason of a blind spot in which nothing failed and nobody asked.
 DOWN = "the monitor was down"
 
+# An account that the hub does not know, or that shows nothing any more, holds up the verdicts on its organisation for
+# so long; then it is given up, unless it comes back.
+GIVEN_UP = timedelta(days=14)
+GONE = (Trouble.NOT_FOUND.value, Trouble.EMPTY.value)
 
-def record_trouble(tx: Transaction, row: AccountRow, error: HubError, now: datetime) -> None:
-    """Write that an account could not be seen: its health and nothing else."""
+
+def is_expected(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an account is not given up."""
+    return or_(
+        AccountRow.blind_since.is_(None),
+        AccountRow.blind_since > now - GIVEN_UP,
+        AccountRow.trouble.not_in(GONE),
+    )
+
+
+def record_trouble(tx: Transaction, account: int, error: HubError, now: datetime) -> None:
+    """Write that an account, by its id, could not be seen: its health and nothing else."""
+    row = tx.get_one(AccountRow, account)
+    is_first = not row.failures
     row.failures += 1
     row.trouble, row.last_error = error.trouble.value, str(error)
     row.hinted_at = None  # it would have the account asked again at once
-    if row.blind_since is None:
-        row.blind_since = row.listed_at or now
-        if row.listed_at is not None:  # what was never seen cannot be out of sight
-            tx.add(BlindSpotRow(account_id=row.id, began_at=row.blind_since, reason=str(error)))
+    row.blind_since = row.blind_since or row.listed_at or now
+    if is_first and row.listed_at is not None:  # what was never seen cannot be out of sight
+        tx.add(BlindSpotRow(account_id=row.id, began_at=row.blind_since, reason=str(error)))
+
+
+def record_pause(tx: Transaction, account: int, now: datetime) -> timedelta:
+    """Note that its hub's pause kept an account from being seen; return for how long that went on.
+
+    One that was never seen is not seen since it was first asked for. A trouble of its own says more than a pause.
+    """
+    row = tx.get_one(AccountRow, account)
+    if row.listed_at is None:
+        row.blind_since = row.blind_since or now
+    if row.trouble is not None and row.trouble not in OF_THE_HUB:
+        return timedelta(0)
+    return now - (row.blind_since or row.listed_at or now)
 
 
 def was_missed(listed_at: datetime, awaited: datetime, now: datetime) -> bool:
@@ -32,11 +61,11 @@ def was_missed(listed_at: datetime, awaited: datetime, now: datetime) -> bool:
 
 
 def unseen_since(tx: Transaction, row: AccountRow, seen_at: datetime) -> datetime | None:
-    """Return since when an account was out of sight before this listing; None where it was not."""
+    """Return since when an account was out of sight before this listing; None where it was not, or not for long."""
     if row.listed_at is None:
         return None
     if row.blind_since is not None:
-        return row.blind_since
+        return row.blind_since if seen_at - row.blind_since > DOWNTIME else None
     hub = tx.get(HubRow, row.hub)
     # When it could be polled next: when it was due, or when its hub's pause was over.
     awaited = max(filter(None, (row.next_poll_at, hub.paused_until if hub else None)))
@@ -53,8 +82,15 @@ def end_blindness(tx: Transaction, row: AccountRow, seen_at: datetime) -> None:
 
 
 def end_blind_spot(tx: Transaction, row: AccountRow, now: datetime) -> None:
-    """Note that an account is out of sight no longer: it was seen, or nobody looks for it any more."""
+    """Note that an account is out of sight no longer: it was seen, or nobody looks for it any more.
+
+    A stretch of less than DOWNTIME is not kept: it hides no day, hiccups are many, and an alert tells of a failure
+    that repeats.
+    """
     row.blind_since = None
     spots = select(BlindSpotRow).where(BlindSpotRow.account_id == row.id, BlindSpotRow.ended_at.is_(None))
     for spot in tx.scalars(spots):
-        spot.ended_at = now
+        if now - spot.began_at < DOWNTIME:
+            tx.delete(spot)
+        else:
+            spot.ended_at = now

@@ -15,6 +15,7 @@ from monitor.core.cadence.state import CadenceState
 from monitor.core.cadence.verdict import Verdict, verdict
 from monitor.core.types import WITNESSES, Budgets, Regime, Weights
 from monitor.store import Transaction
+from monitor.store.blindness import is_expected
 from monitor.store.counting import blind_stretches, half_open
 from monitor.store.judging import dispersions
 from monitor.store.tables import AccountRow, OrganizationRow, ReleaseRow
@@ -54,6 +55,7 @@ def organization_cadences(
     """
     query = select(OrganizationRow).order_by(OrganizationRow.key)
     query = query.where(OrganizationRow.key.in_(keys)) if keys else query.where(OrganizationRow.watched)
+    expected = set(tx.scalars(select(AccountRow.id).where(is_expected(now))))
     accounts: dict[str, list[AccountRow]] = defaultdict(list)
     for row in tx.scalars(select(AccountRow).where(AccountRow.watched, AccountRow.hub.not_in(WITNESSES))):
         accounts[row.organization].append(row)
@@ -69,7 +71,13 @@ def organization_cadences(
     stretches = blind_stretches(tx, now)
     return [
         _lived_through(
-            _cadence(row, accounts[row.key], released[row.key], half_open(stretches[row.key])),
+            _cadence(
+                row,
+                # Those that are given up say nothing any more, unless there are no others.
+                [one for one in accounts[row.key] if one.id in expected] or accounts[row.key],
+                released[row.key],
+                half_open(stretches[row.key]),
+            ),
             row.judged_until or now.date(),
             fleet,
             budgets,

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import extract, func, or_, select
 
 from monitor.core.counts import Counted
 from monitor.core.types import WITNESSES, Weights
 from monitor.store import Transaction
+from monitor.store.blindness import GIVEN_UP, GONE
 from monitor.store.tables import AccountRow, BlindSpotRow, OrganizationRow, ReleaseRow, RepoRow
+
+_A_DAY = 24 * 60 * 60  # seconds
 
 
 def counted_releases(tx: Transaction) -> list[Counted]:
@@ -31,15 +34,19 @@ def blind_stretches(
 
     Of one organisation, or of all. Accounts on witnesses do not count: without them a release is seen all the same.
     """
-    query = select(AccountRow.organization, BlindSpotRow.began_at, BlindSpotRow.ended_at).join(
-        AccountRow, AccountRow.id == BlindSpotRow.account_id
+    columns = AccountRow.organization, BlindSpotRow.began_at, BlindSpotRow.ended_at, AccountRow.trouble
+    query = select(*columns).join(AccountRow, AccountRow.id == BlindSpotRow.account_id)
+    # Most are shorter than a day, and hide none.
+    seconds = extract("epoch", BlindSpotRow.ended_at) - extract("epoch", BlindSpotRow.began_at)
+    query = query.where(
+        AccountRow.hub.not_in(WITNESSES), or_(BlindSpotRow.ended_at.is_(None), seconds >= _A_DAY)
     )
-    query = query.where(AccountRow.hub.not_in(WITNESSES))
     if organization is not None:
         query = query.where(AccountRow.organization == organization)
     stretches = defaultdict[str, list[tuple[date, date]]](list)
-    for key, began_at, ended_at in tx.execute(query):
-        stretches[key] += whole_days(began_at, ended_at or now)
+    for key, began_at, ended_at, trouble in tx.execute(query):
+        lasts_until = min(now, began_at + GIVEN_UP) if trouble in GONE else now
+        stretches[key] += whole_days(began_at, ended_at or lasts_until)
     return stretches
 
 

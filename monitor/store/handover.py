@@ -15,6 +15,8 @@ def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
        grouped anew at the next poll.
     2. Where it was the last account of its organisation, the key was renamed: the cadence alerts go as well.
     3. Both cadences are lived through again, silently, from the first release.
+
+    The caller holds the locks of both organisations and of the account: polls of either wait until this is written.
     """
     former = account.organization
     in_account = (RepoRow.hub == account.hub) & (RepoRow.account == account.name)

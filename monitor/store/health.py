@@ -17,7 +17,8 @@ _JUDGED_AT_ONCE = 100
 
 def account_health(tx: Transaction) -> tuple[AccountHealth, ...]:
     """Return the health of every watched account."""
-    query = select(AccountRow).where(AccountRow.watched).order_by(AccountRow.hub, AccountRow.name)
+    account = AccountRow.__table__
+    query = select(account).where(account.c.watched).order_by(account.c.hub, account.c.name)
     return tuple(
         AccountHealth(
             account=Account(row.organization, row.hub, row.name),
@@ -27,7 +28,7 @@ def account_health(tx: Transaction) -> tuple[AccountHealth, ...]:
             blind_since=row.blind_since,
             listed_at=row.listed_at,
         )
-        for row in tx.scalars(query)
+        for row in tx.execute(query)
     )
 
 

@@ -13,6 +13,7 @@ from monitor.core.releases import regroup
 from monitor.core.types import WITNESSES, Organization
 from monitor.store import Transaction
 from monitor.store.alerts import raise_alerts, resolve_cadence
+from monitor.store.blindness import is_expected
 from monitor.store.counting import unseen_days
 from monitor.store.repos import known_repos
 from monitor.store.tables import AccountRow, OrganizationRow
@@ -20,11 +21,11 @@ from monitor.store.tables import AccountRow, OrganizationRow
 _A_DAY = timedelta(days=1)
 
 
-def due(tx: Transaction, organizations: Iterable[str], *, baselines: bool) -> tuple[str, ...]:
+def due(tx: Transaction, organizations: Iterable[str], now: datetime, *, baselines: bool) -> tuple[str, ...]:
     """Return the organisations to judge: something was released, or a day has ended for all their accounts.
 
-    While an account cannot be seen nothing is said of its organisation. With `baselines` also those that have no
-    cadence yet: it can wait until their first day ends.
+    While an account cannot be seen nothing is said of its organisation. Without `baselines` none that has no cadence
+    yet, until its first day ends.
     """
     query = (
         select(
@@ -37,7 +38,7 @@ def due(tx: Transaction, organizations: Iterable[str], *, baselines: bool) -> tu
         )
         .join(AccountRow, AccountRow.organization == OrganizationRow.key)
         .where(OrganizationRow.watched, AccountRow.watched, AccountRow.listed_at.is_not(None))
-        .where(AccountRow.hub.not_in(WITNESSES))
+        .where(AccountRow.hub.not_in(WITNESSES), is_expected(now))
         .group_by(OrganizationRow.key)
         .order_by(OrganizationRow.key)
     )
@@ -47,13 +48,22 @@ def due(tx: Transaction, organizations: Iterable[str], *, baselines: bool) -> tu
         for row in tx.execute(query)
         if row.key in wanted
         and not row.blind
-        and (row.unjudged or (baselines and row.is_new) or _has_ended(row.judged_until, row.listed_at))
+        and (
+            (row.unjudged and (baselines or not row.is_new))
+            or _has_ended(row.judged_until, row.listed_at)
+            or _is_ahead(row.judged_until, now)
+        )
     )
 
 
 def _has_ended(judged_until: date | None, listed_at: datetime) -> bool:
     """Tell whether a day after the last one that was decided about has ended for every account."""
     return judged_until is None or listed_at.date() - _A_DAY > judged_until
+
+
+def _is_ahead(judged_until: date | None, now: datetime) -> bool:
+    """Tell whether days were decided about that have not come: the clock was wrong then."""
+    return judged_until is not None and judged_until > now.date()
 
 
 def load_past(tx: Transaction, organization: Organization, fleet: float, now: datetime) -> Past | None:
@@ -65,12 +75,15 @@ def load_past(tx: Transaction, organization: Organization, fleet: float, now: da
             AccountRow.watched,
             AccountRow.listed_at.is_not(None),
             AccountRow.hub.not_in(WITNESSES),
+            is_expected(now),
         )
     ).all()
     if not accounts or any(account.blind_since for account in accounts):
         return None
     row = tx.get_one(OrganizationRow, key)
     repos = (k for k in known_repos(tx, key) if is_watched(organization, k.repo.name))
+    if _is_ahead(row.judged_until, now):
+        row.cadence, row.judged_until = None, now.date() - _A_DAY
     return Past(
         organization=organization,
         releases=regroup(repos),

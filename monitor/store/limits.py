@@ -1,4 +1,4 @@
-"""Remember what the hubs told about their limits, and how many accounts share them."""
+"""Remember what the hubs told about their limits, and how much their accounts weigh that share them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +15,10 @@ from monitor.store.tables import AccountRow, HubRow
 
 @dataclass(frozen=True, slots=True)
 class HubLimits:
-    """What a hub told about its limits; how many of its accounts are watched, and what they weigh together."""
+    """What a hub told about its limits; what its watched accounts weigh together."""
 
     paused_until: datetime | None
     quota: Quota | None
-    accounts: int
     weight: float
 
 
@@ -28,13 +27,11 @@ def hub_limits(tx: Transaction, hub: str, now: datetime) -> HubLimits:
     row = tx.get(HubRow, hub)
     is_active = AccountRow.published_at > now - ACTIVE
     weights = case((is_active, ACTIVE_WEIGHT), else_=1.0)
-    accounts, weight = tx.execute(
-        select(func.count(), func.sum(weights)).where(AccountRow.watched, AccountRow.hub == hub)
-    ).one()
+    weight = tx.scalar(select(func.sum(weights)).where(AccountRow.watched, AccountRow.hub == hub))
     quota = None
     if row and row.quota and row.window_seconds:
         quota = Quota(row.quota, timedelta(seconds=row.window_seconds))
-    return HubLimits(pause_of(row, now) if row else None, quota, accounts, float(weight or 0))
+    return HubLimits(pause_of(row, now) if row else None, quota, float(weight or 0))
 
 
 def pause_of(row: HubRow, now: datetime) -> datetime | None:

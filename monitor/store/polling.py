@@ -1,10 +1,10 @@
 """What one poll reads and writes: the history of an organisation, and the decision about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 
 from monitor.core.decide import Decision
 from monitor.core.history import Gathering, History, Rules
@@ -16,12 +16,10 @@ from monitor.core.types import (
     Listing,
     NotificationState,
     Organization,
-    RepoState,
 )
-from monitor.errors import HubError
 from monitor.store import Transaction
 from monitor.store.alerts import amend, raise_alerts
-from monitor.store.blindness import end_blindness, record_trouble, unseen_since
+from monitor.store.blindness import end_blindness, unseen_since
 from monitor.store.repos import known_repos, write_repos
 from monitor.store.tables import (
     AccountRow,
@@ -38,15 +36,47 @@ _ORGANIZATION = OrganizationRow.__table__
 _ACCOUNT = AccountRow.__table__
 _REPO = RepoRow.__table__
 
+# What every poll that brings something new asks: building a statement takes longer than answering it.
+_LOCK = select(_ORGANIZATION.c.key).where(_ORGANIZATION.c.key == bindparam("key")).with_for_update()
+_ACCOUNTS = select(_ACCOUNT.c.id, _ACCOUNT.c.hub, _ACCOUNT.c.name, _ACCOUNT.c.listed_at).where(
+    _ACCOUNT.c.organization == bindparam("key")
+)
+_STORED = select(_REPO.c.hub_id, _REPO.c.account).where(
+    _REPO.c.hub == bindparam("hub"), _REPO.c.hub_id.in_(bindparam("hub_ids", expanding=True))
+)
+_IS_OF = OrganizationRow.key == bindparam("of")
+_NOTE_LAUNCH = update(OrganizationRow).where(_IS_OF).values(unjudged=True)
+_BEGIN_WATCHING = (
+    update(OrganizationRow)
+    .where(_IS_OF)
+    .values(cadence=None, judged_until=bindparam("yesterday"), unjudged=True)
+)
+
+
+_SAME = (
+    update(AccountRow)
+    .where(AccountRow.id == bindparam("row"), AccountRow.lease_token == bindparam("token"))
+    .values(
+        listed_at=bindparam("seen_at"),
+        next_poll_at=bindparam("next_at"),
+        hinted_at=case((AccountRow.hinted_at == bindparam("hint"), None), else_=AccountRow.hinted_at),
+        lease_until=None,
+        lease_token=None,
+    )
+)
+
 
 def lock(tx: Transaction, organization: str) -> None:
     """Take the organisation's row lock: the polls of its accounts decide one after another."""
-    tx.execute(select(_ORGANIZATION.c.key).where(_ORGANIZATION.c.key == organization).with_for_update()).one()
+    tx.execute(_LOCK, {"key": organization}).one()
 
 
 def holds(tx: Transaction, claim: Claim) -> bool:
-    """Tell whether the claim is still ours; a worker that was paused beyond its lease must not write."""
-    row = tx.get_one(AccountRow, claim.id)
+    """Tell whether the claim is still ours, and is until this is written.
+
+    A worker that was paused beyond its lease must not write.
+    """
+    row = tx.get_one(AccountRow, claim.id, with_for_update=True)
     tx.info[AccountRow] = row  # a session forgets what nobody refers to, and would read it again
     return row.lease_token == claim.token
 
@@ -61,31 +91,52 @@ def renew(tx: Transaction, claim: Claim, until: datetime) -> None:
 def load_history(tx: Transaction, organization: Organization, listing: Listing, now: datetime) -> History:
     """Return what was known of the organisation when this listing of one of its accounts arrived."""
     key = organization.key
-    columns = _ACCOUNT.c.id, _ACCOUNT.c.hub, _ACCOUNT.c.name, _ACCOUNT.c.listed_at
-    accounts = tx.execute(select(*columns).where(_ACCOUNT.c.organization == key))
-    rows = {Account(key, row.hub, row.name): row for row in accounts}
+    rows = {Account(key, row.hub, row.name): row for row in tx.execute(_ACCOUNTS, {"key": key})}
     repos = known_repos(tx, key)
+    elsewhere, moved_here = _elsewhere(tx, repos, listing)
+    if moved_here:
+        _take_over(tx, key, listing.account.hub, moved_here)
+        repos = known_repos(tx, key)
+    row = tx.get_one(AccountRow, rows[listing.account].id)
     return History(
         organization=organization,
         account=listing.account,
         repos=repos,
         listed_at={account: row.listed_at for account, row in rows.items() if row.listed_at},
-        unseen_since=unseen_since(tx, tx.get_one(AccountRow, rows[listing.account].id), listing.seen_at),
-        elsewhere=_elsewhere(tx, repos, listing),
+        asked_since=None if row.listed_at else row.blind_since,
+        unseen_since=unseen_since(tx, row, listing.seen_at),
+        elsewhere=elsewhere,
         gathering=_gathering(tx, key, now) if repos else {},
         announced=_announced(tx, key) if repos else {},
     )
 
 
-def _elsewhere(tx: Transaction, repos: Iterable[KnownRepo], listing: Listing) -> frozenset[str]:
-    """Return the listed ids that belong to another organisation: a repository is logged under one only."""
+def _elsewhere(
+    tx: Transaction, repos: Iterable[KnownRepo], listing: Listing
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the listed ids that belong to another organisation, and those of them that moved to this account.
+
+    A repository is logged under one organisation only: the one whose account was the last to show it.
+    """
     hub = listing.account.hub
     ours = {known.repo.hub_id for known in repos if known.hub == hub}
     ids = [repo.hub_id for repo in listing.repos if repo.hub_id not in ours]
-    if not ids:
-        return frozenset()
-    query = select(_REPO.c.hub_id).where(_REPO.c.hub == hub, _REPO.c.hub_id.in_(ids))
-    return frozenset(tx.scalars(query))
+    stored = tx.execute(_STORED, {"hub": hub, "hub_ids": ids}).all() if ids else []
+    moved = frozenset(row.hub_id for row in stored if row.account == listing.account.name)
+    return frozenset(row.hub_id for row in stored) - moved, moved
+
+
+def _have_listed(tx: Transaction, hub: str, accounts: Collection[str]) -> None:
+    """Have the accounts to which repositories moved read anew: they may have listed them before as somebody else's."""
+    if accounts:
+        moved_to = update(AccountRow).where(AccountRow.hub == hub, AccountRow.name.in_(accounts))
+        tx.execute(moved_to.values(validator=None))
+
+
+def _take_over(tx: Transaction, key: str, hub: str, hub_ids: frozenset[str]) -> None:
+    """Log repositories under the organisation to whose account they moved; it groups them anew."""
+    here = (RepoRow.hub == hub) & RepoRow.hub_id.in_(hub_ids)
+    tx.connection().execute(update(RepoRow).where(here).values(organization=key, release_id=None))
 
 
 def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, Gathering]:
@@ -131,10 +182,12 @@ def record_decision(
     """Write everything that a poll decided, and the health of its account, in the caller's one transaction.
 
     `validator` is kept where the same listing again would change nothing. `known` are the repositories as stored.
+    A listing that is doubted does not count as one: the account was not seen.
     """
     key = claim.account.organization
     if decision.repos or decision.releases is not None:
         write_repos(tx, key, known, decision.repos, decision.releases)
+        _have_listed(tx, claim.account.hub, {one.account for one in decision.repos} - {claim.account.name})
     tx.add_all(
         ChangeRow(
             organization=key,
@@ -152,8 +205,12 @@ def record_decision(
     amend(tx, decision.amended)
     raise_alerts(tx, decision.alerts, rules)
     row = tx.get_one(AccountRow, claim.id)
-    _write_seen(tx, row, listing, decision)
     row.validator = validator if decision.is_settled else None
+    if decision.launched:
+        tx.connection().execute(_NOTE_LAUNCH, {"of": key})
+    if not decision.doubt:
+        _take_hint(row, claim)
+        _write_seen(tx, row, listing, decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,51 +222,46 @@ class Same:
     next_poll_at: datetime
 
 
-def record_same(tx: Transaction, seen: Sequence[Same]) -> int:
-    """Write that these accounts were seen as before, all at once, and end their leases; return how many were ours.
+def record_same(tx: Transaction, seen: Sequence[Same]) -> None:
+    """Write that these accounts were seen as before, all at once, and end their leases; but for those we lost.
 
     Accounts that failed before, or were not asked for long, are not among them: their blind spots end one by one.
     """
-    if not seen:
-        return 0
-    held = select(AccountRow.id, AccountRow.lease_token).where(
-        AccountRow.id.in_([one.claim.id for one in seen])
-    )
-    tokens: dict[int, str | None] = {row.id: row.lease_token for row in tx.execute(held)}
-    ours = [one for one in seen if tokens.get(one.claim.id) == one.claim.token]
-    if ours:
-        statement = (
-            update(AccountRow)
-            .where(AccountRow.id == bindparam("row"))
-            .values(
-                listed_at=bindparam("seen_at"),
-                next_poll_at=bindparam("next_at"),
-                hinted_at=None,
-                lease_until=None,
-                lease_token=None,
-            )
-        )
-        rows = [{"row": one.claim.id, "seen_at": one.seen_at, "next_at": one.next_poll_at} for one in ours]
-        tx.connection().execute(statement, rows)
-    return len(ours)
+    # In the order of ids, as everybody who writes several accounts: else two would wait for each other.
+    rows = [
+        {
+            "row": one.claim.id,
+            "token": one.claim.token,
+            "seen_at": one.seen_at,
+            "next_at": one.next_poll_at,
+            "hint": one.claim.hinted_at,
+        }
+        for one in sorted(seen, key=lambda one: one.claim.id)
+    ]
+    if rows:
+        tx.connection().execute(_SAME, rows)
 
 
 def record_seen_again(tx: Transaction, claim: Claim, seen_at: datetime) -> None:
     """Write that an account which could not be seen, or was not asked for long, is as it was before."""
     row = tx.get_one(AccountRow, claim.id)
     end_blindness(tx, row, seen_at)
-    row.listed_at, row.hinted_at = seen_at, None
+    row.listed_at = seen_at
+    _take_hint(row, claim)
+
+
+def _take_hint(row: AccountRow, claim: Claim) -> None:
+    """Let a hint be done with, unless it came since the claim: it speaks of what this listing may lack."""
+    if row.hinted_at == claim.hinted_at:
+        row.hinted_at = None
 
 
 def _write_seen(tx: Transaction, row: AccountRow, listing: Listing, decision: Decision) -> None:
     end_blindness(tx, row, listing.seen_at)
     if decision.is_baseline:
         _begin_watching(tx, row, listing)
-    elif decision.launched:
-        _note(tx, row.organization, unjudged=True)
     row.listed_at, row.repos_listed = listing.seen_at, len(listing.repos)
     row.listed_as = listing.listed_as if listing.listed_as != row.name else None
-    row.hinted_at = None
     row.published_at = _newest(row, listing, decision)
     _set_aside(tx, row, listing)
 
@@ -219,12 +271,7 @@ def _begin_watching(tx: Transaction, row: AccountRow, listing: Listing) -> None:
     if row.hub in WITNESSES:
         return
     yesterday = listing.seen_at.date() - timedelta(days=1)
-    _note(tx, row.organization, cadence=None, judged_until=yesterday)
-
-
-def _note(tx: Transaction, organization: str, **values: object) -> None:
-    statement = update(OrganizationRow).where(OrganizationRow.key == organization).values(values)
-    tx.connection().execute(statement)
+    tx.connection().execute(_BEGIN_WATCHING, {"of": row.organization, "yesterday": yesterday})
 
 
 def _newest(row: AccountRow, listing: Listing, decision: Decision) -> datetime | None:
@@ -234,19 +281,6 @@ def _newest(row: AccountRow, listing: Listing, decision: Decision) -> datetime |
     if not decision.is_baseline:
         return row.published_at
     return max((repo.created_at for repo in listing.repos if repo.created_at), default=None)
-
-
-def record_failure(tx: Transaction, claim: Claim, error: HubError, now: datetime) -> None:
-    """Write that an account could not be seen: its health and nothing else."""
-    record_trouble(tx, tx.get_one(AccountRow, claim.id), error, now)
-
-
-def record_doubt(
-    tx: Transaction, claim: Claim, known: Iterable[KnownRepo], repos: Iterable[KnownRepo]
-) -> None:
-    """Remember which repositories a doubted listing lacked: a second one that agrees is believed."""
-    tx.get_one(AccountRow, claim.id).validator = None
-    write_repos(tx, claim.account.organization, known, repos, None)
 
 
 def give_back(tx: Transaction, claim: Claim, next_poll_at: datetime) -> None:
@@ -264,17 +298,3 @@ def _set_aside(tx: Transaction, row: AccountRow, listing: Listing) -> None:
         SetAsideRow(account_id=row.id, seen_at=listing.seen_at, reason=bad.reason, raw=bad.raw)
         for bad in listing.set_aside
     )
-
-
-def public_names(tx: Transaction, account: Account) -> dict[str, tuple[str, datetime | None]]:
-    """Return name and `missing_since` of the account's public repositories by hub id, the newest first."""
-    query = (
-        select(RepoRow.hub_id, RepoRow.name, RepoRow.missing_since)
-        .where(
-            RepoRow.hub == account.hub,
-            RepoRow.account == account.name,
-            RepoRow.state == RepoState.PUBLIC.value,
-        )
-        .order_by(RepoRow.created_at.desc())
-    )
-    return {hub_id: (name, since) for hub_id, name, since in tx.execute(query)}

@@ -103,7 +103,10 @@ def accounts(tx: Transaction) -> list[JsonRow]:
 
 
 def blind_spots(tx: Transaction, since: datetime) -> list[JsonRow]:
-    """Return the stretches in which a watched account was not seen, but for those that ended before `since`."""
+    """Return the stretches in which a watched account was not seen, but for those that ended before `since`.
+
+    One that was over within an hour is not kept.
+    """
     query = (
         select(AccountRow, BlindSpotRow)
         .join(BlindSpotRow, BlindSpotRow.account_id == AccountRow.id)

@@ -16,18 +16,37 @@ _AT_ONCE = 5000  # ids in one query
 
 _REPO = RepoRow.__table__
 _RELEASE = ReleaseRow.__table__
+_ACCOUNT = AccountRow.__table__
+
+# Every poll that brings something new asks these: building a statement takes longer than answering it.
+_OF_ORGANIZATION = select(_REPO).where(_REPO.c.organization == bindparam("key"))
+_NEW_RELEASES = (
+    select(_RELEASE.c.id)
+    .where(_RELEASE.c.organization == bindparam("key"), _RELEASE.c.id > bindparam("after"))
+    .order_by(_RELEASE.c.id)
+)
+_BY_ID = select(_REPO).where(
+    _REPO.c.hub == bindparam("hub"), _REPO.c.hub_id.in_(bindparam("hub_ids", expanding=True))
+)
+_OWNER = select(_ACCOUNT.c.organization).where(
+    _ACCOUNT.c.hub == bindparam("hub"), _ACCOUNT.c.name == bindparam("account")
+)
+# Found by the organisation, which has an index; by the account alone all of a hub would be read.
+_OF_ACCOUNT = select(_REPO).where(
+    _REPO.c.organization == _OWNER.scalar_subquery(), _REPO.c.account == bindparam("account")
+)
+_INSERT_REPO, _INSERT_RELEASE = insert(RepoRow), insert(ReleaseRow)
 
 
 def known_repos(tx: Transaction, organization: str) -> tuple[KnownRepo, ...]:
     """Return every repository that was ever seen of an organisation."""
-    rows = tx.execute(select(_REPO).where(_REPO.c.organization == organization))
-    return tuple(known_repo(row) for row in rows)
+    return tuple(known_repo(row) for row in tx.execute(_OF_ORGANIZATION, {"key": organization}))
 
 
 def account_repos(tx: Transaction, hub: str, account: str) -> dict[str, KnownRepo]:
     """Return every repository that was ever seen of an account, by hub id."""
-    rows = tx.execute(select(_REPO).where(_REPO.c.hub == hub, _REPO.c.account == account))
-    return {row.hub_id: known_repo(row) for row in rows}
+    rows = tx.execute(_OF_ACCOUNT, {"hub": hub, "account": account})
+    return {row.hub_id: known_repo(row) for row in rows if row.hub == hub}
 
 
 def hub_repos(tx: Transaction, hub: str, hub_ids: Sequence[str]) -> dict[str, KnownRepo]:
@@ -35,7 +54,7 @@ def hub_repos(tx: Transaction, hub: str, hub_ids: Sequence[str]) -> dict[str, Kn
     found: dict[str, KnownRepo] = {}
     for begin in range(0, len(hub_ids), _AT_ONCE):
         ids = hub_ids[begin : begin + _AT_ONCE]
-        rows = tx.execute(select(_REPO).where(_REPO.c.hub == hub, _REPO.c.hub_id.in_(ids)))
+        rows = tx.execute(_BY_ID, {"hub": hub, "hub_ids": ids})
         found |= {row.hub_id: known_repo(row) for row in rows}
     return found
 
@@ -73,7 +92,7 @@ def _insert(
     for row in rows:
         for name in unsaid:
             del row[name]
-    tx.connection().execute(insert(RepoRow), rows)
+    tx.connection().execute(_INSERT_REPO, rows)
 
 
 def _update(
@@ -138,9 +157,8 @@ def _insert_releases(tx: Transaction, key: str, releases: Sequence[Release], aft
     if not releases:
         return []
     rows = [{**_release_columns(release), "organization": key} for release in releases]
-    tx.connection().execute(insert(ReleaseRow), rows)
-    ids = select(_RELEASE.c.id).where(_RELEASE.c.organization == key, _RELEASE.c.id > after)
-    return list(tx.scalars(ids.order_by(_RELEASE.c.id)))
+    tx.connection().execute(_INSERT_RELEASE, rows)
+    return list(tx.scalars(_NEW_RELEASES, {"key": key, "after": after}))
 
 
 def _release_columns(release: Release) -> dict[str, Any]:

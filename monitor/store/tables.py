@@ -132,7 +132,7 @@ class AccountRow(Base):
     repos_listed: Mapped[int | None]
     validator: Mapped[str | None]  # of the last listing, if the same one again would change nothing
     hinted_at: Mapped[datetime | None]  # something that it does not list yet was seen elsewhere
-    published_at: Mapped[datetime | None]  # of its newest repository
+    published_at: Mapped[datetime | None]  # its newest, for who is swept more often
     rows_set_aside: Mapped[int]
     failures: Mapped[int]  # in a row
     trouble: Mapped[str | None]
@@ -141,7 +141,7 @@ class AccountRow(Base):
 
 
 class BlindSpotRow(Base):
-    """A stretch in which an account could not be seen."""
+    """A stretch in which an account could not be seen; not kept if it was over within an hour."""
 
     __tablename__ = "blind_spot"
     id: Mapped[int] = mapped_column(primary_key=True)

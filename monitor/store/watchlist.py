@@ -34,7 +34,8 @@ HINTED = 8
 class Claim:
     """An account that is ours to poll until the lease runs out.
 
-    `validator` is that of its last listing, where the same one again would change nothing. `is_in_sight` means that
+    `validator` is that of its last listing, where the same one again would change nothing. `hinted_at` is when
+    something that it lacked was seen elsewhere. `is_in_sight` means that
     it was seen when it was last due.
     """
 
@@ -44,6 +45,7 @@ class Claim:
     token: str
     failures: int
     validator: str | None = None
+    hinted_at: datetime | None = None
     is_in_sight: bool = False
     is_new: bool = False
 
@@ -51,8 +53,11 @@ class Claim:
 def watch(tx: Transaction, organizations: Sequence[Organization], now: datetime) -> None:
     """Make the store watch just these organisations and accounts; what is no longer watched keeps its history."""
     alone(tx.connection(), Alone.WATCHING)
+    # First all organisations, then all accounts: a poll locks its own in this order too, so that nobody waits for us
+    # while we wait for him. Meanwhile nothing is polled, and an account that changes hands is nobody's.
+    stored = select(OrganizationRow).order_by(OrganizationRow.key).with_for_update()
     wanted = {organization.key: organization for organization in organizations}
-    rows = {row.key: row for row in tx.scalars(select(OrganizationRow))}
+    rows = {row.key: row for row in tx.scalars(stored)}
     for row in rows.values():
         row.watched = row.key in wanted
     for organization in organizations:
@@ -71,7 +76,8 @@ def _add_organization(tx: Transaction, organization: Organization) -> Organizati
 
 
 def _watch_accounts(tx: Transaction, accounts: Sequence[Account], now: datetime) -> None:
-    rows = {(row.hub, row.name): row for row in tx.scalars(select(AccountRow))}
+    stored = select(AccountRow).order_by(AccountRow.id).with_for_update()
+    rows = {(row.hub, row.name): row for row in tx.scalars(stored)}
     for account in accounts:
         row = rows.pop((account.hub, account.name), None) or _add_account(tx, account, now)
         if row.organization != account.organization:
@@ -232,6 +238,7 @@ def _taken(row: Row[Any], paused_until: datetime | None, now: datetime) -> Claim
         token=str(uuid4()),
         failures=row.failures,
         validator=row.validator,
+        hinted_at=row.hinted_at,
         is_in_sight=row.blind_since is None
         and row.listed_at is not None
         and not was_missed(row.listed_at, awaited, now),

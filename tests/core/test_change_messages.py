@@ -111,7 +111,7 @@ def test_two_changes_of_one_repository_are_of_one_repository() -> None:
 
 
 def test_a_repository_that_was_made_again_is_not_said_to_be_gone() -> None:
-    again = change(ChangeKind.WITHDRAWN, None, "id2")
+    again = change(ChangeKind.WITHDRAWN, "public", "made again as id2")
     assert change_message(ACME, [again]).lead.startswith("Deleted, and made again")
 
 

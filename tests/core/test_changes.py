@@ -90,6 +90,21 @@ def test_under_its_new_name_in_the_configuration_an_account_goes_on_where_the_ol
     assert {k.account for k in compare(before, shown, NOTHING).repos} == {ACCOUNT.name}
 
 
+def test_a_repository_that_moved_between_accounts_makes_no_rename_of_the_account() -> None:
+    old = Account("acme", "huggingface", "acme-old")
+    had = [known(f"Foo-{n}", account="acme-old") for n in range(3)]
+    before = history(*had, listed={old: EARLIER})
+    shown = listing(repo("Foo-0", "2026-01-01"), *(repo(f"Other-{n}") for n in range(30)))
+    assert previous_listing(before, shown) is None  # a baseline, and silent
+    assert compare(before, shown, NOTHING).changes == ()
+
+
+def test_a_bracket_never_ends_before_it_begins_whatever_the_clock_was() -> None:
+    ahead = history(listed={ACCOUNT: NOW + timedelta(days=365)})
+    (known_since,) = compare(ahead, listing(repo("Foo-1")), NOTHING).repos
+    assert known_since.published_between == (NOW, NOW)
+
+
 def test_a_repository_without_weights_is_pending_and_no_launch() -> None:
     found = compare(history(), listing(repo("Foo-1")), inspected("acme-ai/Foo-1", EMPTY))
     (pending,) = found.repos
@@ -173,9 +188,10 @@ def test_new_repositories_are_looked_into_first_and_then_those_with_a_new_revisi
     }
     rows = [repo("Foo-1", sha="2"), repo("Foo-2", sha="1"), repo("Bar", sha="1"), repo("New", sha="1")]
     shown = listing(*rows, repo("Told", has_weights=True), repo("Tells-no", has_weights=False))
-    wanted = [want.repo.short_name for want in to_inspect(before, shown, is_baseline=False)]
+    wanted = [want.repo.short_name for want in to_inspect(before, shown, ACME)]
     assert wanted == ["New", "Foo-1"]
-    assert [want.repo.short_name for want in to_inspect(before, shown, is_baseline=True)] == ["Foo-1"]
+    picky = replace(ACME, exclude=(wanted[0],))
+    assert wanted[0] not in [want.repo.short_name for want in to_inspect(before, shown, picky)]
 
 
 def github(name: str, **fields: object) -> KnownRepo:
@@ -188,7 +204,7 @@ def test_of_a_witness_only_what_is_linked_is_looked_into_and_once_a_push() -> No
 
     def wanted(one: KnownRepo, *shown: Repo) -> int:
         known_here = {k.repo.hub_id: k for k in (one, other)}
-        return len(to_inspect(known_here, listing(*shown, account=ON_GITHUB), is_baseline=False))
+        return len(to_inspect(known_here, listing(*shown, account=ON_GITHUB), ACME))
 
     same = (repo("Foo-2", sha="1"), repo("tools", sha="2"), repo("fresh", sha="1"))
     assert (wanted(linked, *same), wanted(looked, *same)) == (1, 0)

@@ -101,9 +101,8 @@ def test_weights_that_come_back_are_told_and_are_no_launch() -> None:
     assert found.launched == frozenset()
 
 
-def test_a_hub_that_says_itself_that_the_weights_are_gone_is_believed() -> None:
-    found = poll(foo(), NOTHING, moved(has_weights=False))
-    assert [(c.before, c.after) for c in found.changes] == [("yes", "none")]
+def test_a_listing_alone_does_not_say_that_weights_were_removed() -> None:
+    assert poll(foo(), NOTHING, moved(has_weights=False)).changes == ()
     assert poll(foo(), NOTHING, moved()).changes == ()  # it does not say
 
 
@@ -139,6 +138,26 @@ def test_a_licence_that_nobody_can_read_is_told_without_its_text_and_a_long_one_
     for text, length in ((unreadable, 0), (endless, 4000)):
         (change,) = poll(foo(), inspected(FOO, edited, OLD, texts=(text,))).changes
         assert len(change.detail or "") == length
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "Any use."), ("Any use.", None), (None, None)])
+def test_a_side_that_could_not_be_read_is_not_shown_as_deleted(before: str | None, after: str | None) -> None:
+    edited = replace(NEW, licences={"LICENSE": "own"})
+    text = LicenceText("LICENSE", before, after)
+    (change,) = poll(foo(), inspected(FOO, edited, OLD, texts=(text,))).changes
+    assert (change.after, change.detail) == ("LICENSE at 2222222222", None)
+
+
+def test_of_a_licence_that_is_added_or_taken_away_the_text_is_shown() -> None:
+    added = LicenceText("TERMS", None, "Any use.")
+    bare = replace(OLD, licences={})
+    (change,) = poll(
+        foo(), inspected(FOO, replace(NEW, licences={"TERMS": "t"}), bare, texts=(added,))
+    ).changes
+    assert change.detail == "+Any use."
+    gone = LicenceText("LICENSE", "Any use.", None)
+    (change,) = poll(foo(), inspected(FOO, replace(NEW, licences={}), OLD, texts=(gone,))).changes
+    assert change.detail == "-Any use."
 
 
 def test_a_licence_is_named_by_its_id_and_by_what_stands_for_one() -> None:

@@ -17,8 +17,8 @@ def ids(before: list[KnownRepo], *shown: Repo) -> list[str]:
 
 
 def test_a_renamed_repository_is_known_by_when_it_was_made() -> None:
-    before = [known("Foo-1", MADE), known("Bar", "2026-02-02")]
-    assert ids(before, repo("Foo-One", MADE), repo("Bar", "2026-02-02")) == ["Foo-1", "Bar"]
+    before = [known("Foo-1", MADE, parameters=7), known("Bar", "2026-02-02")]
+    assert ids(before, repo("Foo-One", MADE, parameters=7), repo("Bar", "2026-02-02")) == ["Foo-1", "Bar"]
 
 
 def test_after_that_it_is_known_by_its_new_name() -> None:
@@ -28,23 +28,25 @@ def test_after_that_it_is_known_by_its_new_name() -> None:
 
 
 def test_a_rename_is_told_as_one_and_the_history_stays() -> None:
-    old = known("Foo-1", MADE)
-    found = compare(history(old), listing(repo("Foo-One", MADE)), NOTHING)
+    old = known("Foo-1", MADE, parameters=7)
+    found = compare(history(old), listing(repo("Foo-One", MADE, parameters=7)), NOTHING)
     assert [(c.kind, c.before, c.after) for c in found.changes] == [
         (ChangeKind.RENAMED, "acme-ai/Foo-1", "acme-ai/Foo-One")
     ]
     assert (found.repos[0].key, found.repos[0].first_seen_at) == (old.key, old.first_seen_at)
-    again = compare(history(*found.repos), listing(repo("Foo-One", MADE)), NOTHING)
+    again = compare(history(*found.repos), listing(repo("Foo-One", MADE, parameters=7)), NOTHING)
     assert (again.changes, again.repos) == ((), ())
 
 
 def test_where_two_that_vanished_were_made_at_once_neither_is_guessed() -> None:
-    before = [known("Foo-1", MADE), known("Foo-2", MADE)]
-    assert ids(before, repo("Foo-One", MADE)) == ["Foo-One"]
+    before = [known("Foo-1", MADE, parameters=7), known("Foo-2", MADE, parameters=7)]
+    assert ids(before, repo("Foo-One", MADE, parameters=7)) == ["Foo-One"]
 
 
 def test_one_that_vanished_is_not_found_twice() -> None:
-    assert ids([known("Foo-1", MADE)], repo("A", MADE), repo("B", MADE)) == ["Foo-1", "B"]
+    assert ids(
+        [known("Foo-1", MADE, parameters=7)], repo("A", MADE, parameters=7), repo("B", MADE, parameters=7)
+    ) == ["Foo-1", "B"]
 
 
 def test_without_a_creation_time_nothing_is_a_rename() -> None:
@@ -54,12 +56,16 @@ def test_without_a_creation_time_nothing_is_a_rename() -> None:
 def test_another_size_is_another_repository_whenever_it_was_made() -> None:
     before = [known("Foo-1", MADE, parameters=7)]
     assert ids(before, repo("Foo-One", MADE, parameters=70)) == ["Foo-One"]
+    assert ids(before, repo("Foo-One", MADE)) == ["Foo-One"]  # a size that is not told is no likeness
     assert ids(before, repo("Foo-One", MADE, parameters=7)) == ["Foo-1"]
 
 
 def test_what_is_still_listed_was_not_renamed() -> None:
-    before = [known("Foo-1", MADE)]
-    assert ids(before, repo("Foo-1", MADE), repo("Foo-1-Copy", MADE)) == ["Foo-1", "Foo-1-Copy"]
+    before = [known("Foo-1", MADE, parameters=7)]
+    assert ids(before, repo("Foo-1", MADE, parameters=7), repo("Foo-1-Copy", MADE, parameters=7)) == [
+        "Foo-1",
+        "Foo-1-Copy",
+    ]
 
 
 def test_what_was_withdrawn_returns_under_its_name_and_under_no_other() -> None:

@@ -13,8 +13,8 @@ import openrouter_server
 from monitor.config import PollSettings
 from monitor.core.types import Organization
 from monitor.demo.server import Answer
-from monitor.store import Store, counting
-from monitor.store.tables import BlindSpotRow
+from monitor.store import Store, counting, watchlist
+from monitor.store.tables import AccountRow, BlindSpotRow
 from servers import Clock
 from world import Hubs, World, four_hubs, organization
 
@@ -172,3 +172,53 @@ def test_a_witness_that_cannot_be_seen_makes_no_day_blind(
     assert world.account("acme")["state"] == "ok"
     assert [reason for _, _, reason in spots(world)] != []
     assert unseen(world) == []
+
+
+def test_one_poll_that_fails_makes_nothing_late_and_leaves_no_blind_spot(
+    world_on_postgres_too: World,
+) -> None:
+    world = world_on_postgres_too
+    world.hub.spoil = lambda request, answer: Answer(503)
+    world.poll(after=30 * MINUTE)
+    assert [(began, ended) for began, ended, _ in spots(world)] == [(JUNE + NOON, None)]
+    world.hub.spoil = None
+    for star in ("Nova", "Vega", "Mira", "Rigel"):
+        on_huggingface(world, f"{star}-7B", world.clock.now)
+    world.poll(after=MINUTE)
+    assert len(world.alerts("release")) == 4
+    assert {each["found_late"] for each in world.log()} == {False}
+    assert spots(world) == []
+
+
+@pytest.mark.parametrize(("outage", "kept"), [(59 * MINUTE, 0), (HOUR, 1)])
+def test_a_blind_spot_that_is_over_within_an_hour_is_not_kept(
+    outage: timedelta, kept: int, world: World
+) -> None:
+    world.hub.spoil = lambda request, answer: Answer(503)
+    world.poll(after=MINUTE)
+    world.hub.spoil = None
+    world.poll(after=outage - MINUTE)
+    assert len(spots(world)) == kept
+
+
+@pytest.mark.parametrize(
+    ("began", "lasted", "hidden"),
+    [
+        (JUNE, DAY, 1),
+        (JUNE - timedelta(microseconds=1), DAY, 0),
+        (JUNE + timedelta(microseconds=1), 2 * DAY - MINUTE, 0),
+        (JUNE - timedelta(microseconds=1), DAY + timedelta(microseconds=1), 1),
+        (JUNE - NOON, 3 * DAY, 2),
+    ],
+)
+def test_a_blind_spot_hides_the_days_that_lie_in_it_as_a_whole(
+    began: datetime, lasted: timedelta, hidden: int, store: Store
+) -> None:
+    with store.writing() as tx:
+        watchlist.watch(tx, [on_both()], JUNE)
+    with store.writing() as tx:
+        account = tx.scalars(select(AccountRow.id).limit(1)).one()
+        tx.add(BlindSpotRow(account_id=account, began_at=began, ended_at=began + lasted, reason="503"))
+    with store.reading() as tx:
+        stretches = counting.unseen_days(tx, "acme", JUNE + 9 * DAY)
+    assert sum((high - low).days for low, high in stretches) == hidden

@@ -84,6 +84,9 @@ def failure(*answers: Answer | Callable[[Request], Answer], token: str | None = 
         (json_answer("[]", 302, ("Location", "file:///etc/passwd")), Trouble.SHAPE),
         (json_answer("[]", 302, ("Location", "http://169.254.169.254/latest/meta-data")), Trouble.SHAPE),
         (json_answer("[]", 302, ("Location", "https://[oops")), Trouble.SHAPE),
+        (json_answer("[]", 302, ("Location", "http://xn--ls8h.la/")), Trouble.SHAPE),
+        (page(1, link="<http://xn--ls8h.la/>; rel=next"), Trouble.SHAPE),
+        (page(1, link="<\x80>; rel=next"), Trouble.SHAPE),
     ],
 )
 def test_a_wrong_answer_is_an_error_of_its_kind(answer: Answer, trouble: Trouble) -> None:

@@ -1,6 +1,7 @@
 """Which files of a repository on the Hugging Face Hub are its weights, and which are its licence texts."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -32,6 +33,23 @@ def test_a_weight_file_is_one(path: str) -> None:
     assert set(held(entry(path)).weights) == {path}
 
 
+LARGE: dict[str, Any] = {"lfs": {"oid": "ab" * 32}, "size": 3 * 10**9}
+
+
+@pytest.mark.parametrize("path", ["gemma.litertlm", "llm.mnn.weight", "model.rknn", "weights/d/0"])
+def test_a_large_file_of_an_unknown_kind_is_taken_for_weights(path: str) -> None:
+    assert set(held(entry(path, **LARGE)).weights) == {path}
+    assert set(held(entry(path, size=3 * 10**9, xetHash="cd" * 32)).weights) == {path}
+    assert held(entry(path, **LARGE | {"size": 10**6})).weights == {}
+
+
+@pytest.mark.parametrize(
+    "path", ["demo.mp4", "figures/x.png", "tokenizer.json", "data/train.parquet", "paper.pdf"]
+)
+def test_large_pictures_films_tables_and_tokenizers_are_no_weights(path: str) -> None:
+    assert held(entry(path, **LARGE)).weights == {}
+
+
 @pytest.mark.parametrize(
     "path",
     "training_args.bin optimizer.pt a/optimizer_0.bin scheduler.pt rng_state_0.pth README.md config.json model.py "
@@ -50,6 +68,8 @@ def test_what_a_training_run_leaves_is_no_weights(path: str) -> None:
             "LICENSE AGREEMENT.txt",
             "LICENSE.pdf",
             "LICENSE-APACHE-2.0.txt",
+            "Model License Agreement v1.0",
+            *"许可证.txt 模型许可协议.md LICENSE.zh-CN LICENSE.docx COPYING.LESSER LICENSE_CN.md".split(),
         ),
     ],
 )
@@ -59,10 +79,21 @@ def test_a_licence_text_is_one(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    "docs/LICENSE license_plate.safetensors license.py licensing relicense.json NOTICE README.md".split(),
+    [
+        *"docs/LICENSE license_plate.safetensors license.py licensing relicense.json NOTICE README.md".split(),
+        *("许可证.png", "LICENSE.md~", "LICENSE " + "x" * 193),
+    ],
 )
 def test_what_only_looks_like_a_licence_text_is_none(path: str) -> None:
     assert held(entry(path)).licences == {}
+
+
+def test_no_name_takes_long_to_be_told_from_a_licence() -> None:
+    names = [entry(f"{n}-" + "license-" * 24 + ".~") for n in range(700)]
+    names += [entry(f"{n}-" + "license-" * 60 + "/x") for n in range(700)]
+    began = time.process_time()
+    assert held(*names).licences == {}
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

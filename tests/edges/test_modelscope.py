@@ -46,7 +46,9 @@ def test_a_private_model_is_left_out_whoever_may_see_it() -> None:
     assert listing.set_aside == ()
 
 
-@pytest.mark.parametrize(("count", "requests"), [(1, 1), (50, 1), (51, 2), (120, 3), (500, 10)])
+@pytest.mark.parametrize(
+    ("count", "requests"), [(1, 1), (49, 1), (50, 2), (51, 2), (120, 3), (500, 11), (3000, 60)]
+)
 def test_a_listing_of_many_pages_is_walked_to_its_end(count: int, requests: int) -> None:
     with ModelScopeServer(models(count)) as server, modelscope(server.url) as hub:
         listing = hub.list_repos(ACME)
@@ -108,7 +110,7 @@ def test_an_unchanged_account_costs_one_request(count: int) -> None:
         {"gated": True},
         {"tags": []},
         {"params": 8},
-        {"file_size": 5},
+        {"params": 0, "file_size": 5},
         {"last_modified": "2026-06-01T00:00:00Z"},
         {"id": "acme/Renamed"},
     ],
@@ -146,10 +148,27 @@ def test_what_the_first_page_and_the_count_cannot_show_is_seen_within_six_hours(
 
 def test_an_account_of_one_page_is_always_certain() -> None:
     clock = Clock()
-    with ModelScopeServer(models(50)) as server, modelscope(server.url, clock=clock) as hub:
+    with ModelScopeServer(models(49)) as server, modelscope(server.url, clock=clock) as hub:
         validator = known(hub)
         clock.now += timedelta(days=300)
         assert isinstance(hub.list_repos(ACME, validator), Unchanged)
+
+
+def test_an_account_of_one_full_page_is_read_anew_after_six_hours() -> None:
+    clock = Clock()
+    with ModelScopeServer(models(50)) as server, modelscope(server.url, clock=clock) as hub:
+        validator = known(hub)
+        clock.now += timedelta(hours=6)
+        assert isinstance(hub.list_repos(ACME, validator), Listing)
+
+
+def test_a_listing_that_a_clock_which_ran_ahead_has_dated_is_read_anew() -> None:
+    clock = Clock()
+    with ModelScopeServer(models(120)) as server, modelscope(server.url, clock=clock) as hub:
+        clock.now += timedelta(days=1460)
+        validator = known(hub)
+        clock.now -= timedelta(days=1460)
+        assert isinstance(hub.list_repos(ACME, validator), Listing)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from modelscope_server import ModelScopeServer, enveloped, failed, model, models
 from monitor.core.types import Account, Listing, Look, Sight
-from monitor.demo.server import Answer
+from monitor.demo.server import Answer, Request
 from monitor.errors import HubError, HubPaused, Trouble
 from monitor.hubs.modelscope import ModelScope
 from servers import (
@@ -85,6 +85,7 @@ def failure(server: ModelScopeServer | ScriptedServer, token: str | None = None)
         (cut_short(b'{"success": true', 1000), Trouble.UNREACHABLE),
         (json_answer("{}", 302, ("Location", "http://169.254.169.254/latest")), Trouble.SHAPE),
         (json_answer("{}", 302, ("Location", "/openapi/v1/models")), Trouble.SHAPE),
+        (json_answer("{}", 302, ("Location", "http://xn--ls8h.la/")), Trouble.SHAPE),
     ],
 )
 def test_a_wrong_answer_is_an_error_of_its_kind_and_never_an_empty_listing(
@@ -121,6 +122,34 @@ def test_a_stray_row_is_set_aside() -> None:
 @pytest.mark.parametrize("fault", [html_answer(), html_answer(500), cut_short(b"{", 9), page(None, 500)])
 def test_a_lost_page_is_never_a_short_listing(at: int, fault: Answer) -> None:
     assert failure(ModelScopeServer(models(250), faults=[*[None] * at, fault])).trouble in Trouble
+
+
+@pytest.mark.parametrize("counted", [0, 50])
+def test_a_count_that_only_counts_the_page_is_not_believed(counted: int) -> None:
+    def answer(request: Request) -> Answer:
+        number = int(request.first("page_number") or 1)
+        return page(models(120)[(number - 1) * 50 : number * 50], counted)
+
+    error = failure(ScriptedServer(answer))
+    assert (error.trouble, f"counts {counted}" in str(error)) == (Trouble.INCOMPLETE, True)
+    assert "lists 120" in str(error)
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_hub_that_refuses_the_page_behind_the_last_one_has_shown_them_all(status: int) -> None:
+    with ModelScopeServer(models(100), faults=[None, None, failed(status, "InvalidParameter")]) as server:
+        hub = ModelScope(server.url, None, Clock())
+        listing = hub.list_repos(ACME)
+        hub.close()
+    assert isinstance(listing, Listing)
+    assert (len(listing.repos), len(server.requests)) == (100, 3)
+
+
+@pytest.mark.parametrize(
+    "fault", [html_answer(), html_answer(502), failed(403, "Forbidden"), cut_short(b"{", 9)]
+)
+def test_any_other_answer_for_the_page_behind_the_last_one_is_an_error(fault: Answer) -> None:
+    assert failure(ModelScopeServer(models(100), faults=[None, None, fault])).trouble in Trouble
 
 
 def test_a_page_that_is_empty_before_the_count_is_reached_is_incomplete() -> None:

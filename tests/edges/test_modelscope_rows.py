@@ -54,11 +54,26 @@ def test_who_must_log_in_or_ask_is_gated(keys: dict[str, object], gated: str | N
 
 
 @pytest.mark.parametrize(
-    ("size", "weights"),
-    [(1200, False), (99_999, False), (100_000, True), (..., None), (None, None), ("big", None), (-1, None)],
+    ("size", "parameters", "weights"),
+    [
+        (1200, 0, False),
+        (999_999, ..., False),
+        (1_000_000, ..., None),
+        (11_000_000, None, None),  # a tokenizer, or a small model
+        (20_000_000, None, True),
+        (11_000_000, 5_000_000, True),
+        (1200, 5, True),
+        (..., 5, True),
+        (..., ..., None),
+        (None, 0, None),
+        ("big", -1, None),
+        (-1, True, None),
+    ],
 )
-def test_a_repository_of_a_readme_alone_has_no_weights(size: object, weights: bool | None) -> None:
-    assert listed(model("acme/One", file_size=size)).repos[0].has_weights is weights
+def test_a_repository_of_words_alone_has_no_weights_and_one_of_a_tokenizer_may_have_some(
+    size: object, parameters: object, weights: bool | None
+) -> None:
+    assert listed(model("acme/One", file_size=size, params=parameters)).repos[0].has_weights is weights
 
 
 def test_an_absent_key_is_not_a_no() -> None:

@@ -60,6 +60,8 @@ def failure(*answers: Answer | Callable[[Request], Answer]) -> HubError:
         (cut_chunks(b'{"data":['), Trouble.UNREACHABLE),
         (json_answer("", 302, ("Location", "https://elsewhere.example/models")), Trouble.SHAPE),
         (json_answer("", 302, ("Location", "https://[oops")), Trouble.SHAPE),
+        (json_answer("", 302, ("Location", "http://xn--ls8h.la/")), Trouble.SHAPE),
+        (json_answer('{"data": [], "links": {"next": "http://xn--ls8h.la/"}}'), Trouble.SHAPE),
     ],
 )
 def test_a_wrong_answer_is_an_error_of_its_kind(answer: Answer, trouble: Trouble) -> None:
@@ -132,6 +134,21 @@ def test_half_a_catalogue_is_no_catalogue() -> None:
     assert "no end" in str(failure(json_answer(json.dumps(body))))
     body["links"] = {"next": "http://169.254.169.254/latest"}
     assert "another host" in str(failure(json_answer(json.dumps(body))))
+
+
+def test_what_a_clock_that_ran_ahead_has_kept_is_not_kept_when_it_is_set_right() -> None:
+    clock = Clock()
+    with StandInOpenRouter([model("acme/one")]) as server, openrouter(server.url, clock) as hub:
+        for fault in (None, html_answer()):
+            clock.now += timedelta(hours=5)
+            server.faults = [fault] if fault else []
+            try:
+                hub.list_repos(ACME)
+            except HubError:
+                assert fault
+            clock.now -= timedelta(hours=4)
+            assert whole(hub.list_repos(ACME)).seen_at == clock.now
+    assert len(server.requests) == 4
 
 
 def test_a_kept_catalogue_is_not_replaced_by_a_failure_for_good() -> None:

@@ -9,7 +9,8 @@ from monitor.core.types import Account, Quota
 from monitor.demo.server import Answer
 from monitor.errors import HubError, HubPaused, Trouble
 from monitor.hubs.huggingface import HuggingFace
-from monitor.hubs.politeness import Politeness, wait_asked_for
+from monitor.hubs.limit_headers import wait_asked_for
+from monitor.hubs.politeness import Politeness
 from servers import Clock, ScriptedServer, StandInHub, huggingface, page, repo
 
 NOW = datetime(2026, 6, 12, tzinfo=UTC)
@@ -37,6 +38,22 @@ ACME = Account("acme", "huggingface", "acme")
 )
 def test_a_wait_is_read_and_bounded(value: str, seconds: float) -> None:
     assert wait_asked_for({"retry-after": value}, NOW) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "Fri, 12 Jun 2026 00:02:00 GMT", "date": "Fri, 12 Jun 2026 00:01:30 GMT"}, 30),
+        ({"retry-after": "Fri, 12 Jun 2026 00:02:00 GMT", "date": "Thu, 11 Jun 2026 23:02:00 GMT"}, 3600),
+        ({"retry-after": "Thu, 11 Jun 2026 00:01:00 GMT", "date": "Thu, 11 Jun 2026 00:00:00 GMT"}, 60),
+        ({"retry-after": "Fri, 12 Jun 2026 00:02:00 GMT", "date": "today"}, 120),
+        ({"retry-after": "Fri, 12 Jun 2026 00:02:00 GMT", "date": "Fri, 12 Jun 2026 00:03:00 GMT"}, 60),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW.timestamp()) - 1)}, 60),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOW.timestamp()))}, 1),
+    ],
+)
+def test_a_moment_is_read_by_the_hubs_own_clock(headers: dict[str, str], seconds: int) -> None:
+    assert wait_asked_for(headers, NOW) == timedelta(seconds=seconds)
 
 
 def test_a_refusal_that_only_tells_the_window_waits_for_its_end() -> None:
@@ -153,3 +170,36 @@ def test_a_pause_outlives_a_restart() -> None:
         hub.close()
         assert server.requests == []
     assert (caught.value.retry_after, hub.quota) == (timedelta(seconds=90), Quota(500, timedelta(minutes=5)))
+
+
+def test_a_pause_that_a_clock_put_into_the_far_future_is_cut_to_an_hour() -> None:
+    hour = timedelta(hours=1)
+    politeness = Politeness("hub", paused_until=NOW + timedelta(days=1460))
+    with pytest.raises(HubPaused) as caught:
+        politeness.begin(NOW)
+    assert (caught.value.retry_after, politeness.paused_until) == (hour, NOW + hour)
+    politeness.begin(NOW + hour)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (429, {"retry-after": "60"}),
+        (200, {"ratelimit": '"api";r=0;t=60'}),
+        (200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "60"}),
+    ],
+)
+def test_a_clock_that_ran_ahead_and_is_set_right_stops_nothing_for_longer_than_an_hour(
+    status: int, headers: dict[str, str]
+) -> None:
+    politeness = Politeness("hub", assumed=Quota(20, timedelta(minutes=5)))
+    ahead = NOW + timedelta(days=1460)
+    politeness.begin(ahead)
+    politeness.heed(status, headers, ahead)
+    politeness.end()
+    with pytest.raises(HubPaused):
+        politeness.begin(ahead)
+    try:
+        politeness.begin(NOW)
+    except HubPaused:
+        politeness.begin(NOW + timedelta(hours=1))

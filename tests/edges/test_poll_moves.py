@@ -9,6 +9,7 @@ import pytest
 
 from monitor.core.types import Account, Organization
 from monitor.demo.hub import DemoRepo
+from monitor.demo.repo import DemoCommit
 from monitor.demo.server import Answer, Request
 from monitor.store import Store
 from servers import Clock, StandInHub, json_answer, repo
@@ -259,3 +260,68 @@ def test_an_account_that_changes_hands_takes_its_repositories_along(world_on_bot
     world.poll(after=HOUR)
     assert {row["organization"] for row in world.log()} == {"other"}
     assert world.alerts("release") == []
+
+
+def test_a_repository_that_moves_to_another_watched_organisation_is_logged_there_and_followed(
+    world: World,
+) -> None:
+    add(world, *(repo(f"zenith/Peak{n}-7B", MAY) for n in range(5)))
+    world.organizations = (*world.organizations, organization("zenith"))
+    world.poll(after=MINUTE)
+    moved = renamed(world.hub.repos[0], "zenith/Model0-7B")
+    world.hub.repos = (moved, *world.hub.repos[1:])
+    for _ in range(4):
+        world.poll(after=MINUTE)
+    (release,) = [each for each in world.log() if "zenith/Model0-7B" in [r["id"] for r in each["repos"]]]
+    assert release["organization"] == "zenith"
+    assert world.alerts("release") == []
+    world.hub.repos = world.hub.repos[1:]
+    for _ in range(3):
+        world.poll(after=HOUR)
+    assert [change["repo"] for change in world.changes("withdrawn")] == ["zenith/Model0-7B"]
+
+
+def test_a_merge_of_accounts_of_which_one_existed_is_a_silent_baseline(world: World) -> None:
+    add(world, *(repo(f"acme-labs/Old{n}-7B", MAY) for n in range(30)))
+    world.hub.repos = (renamed(world.hub.repos[0], "acme-labs/Model0-7B"), *world.hub.repos[1:])
+    world.organizations = (organization("acme", "acme-labs"),)
+    assert [result.published for result in world.poll(after=MINUTE)] == [0]
+    assert world.alerts("release") == []
+
+
+def test_the_first_poll_under_an_accounts_new_name_looks_into_what_is_new(world: World) -> None:
+    rename_account(world, "neo")
+    world.poll(after=MINUTE)
+    created = world.clock.now + MINUTE / 2
+    readme = (DemoCommit(created, {"README.md": "soon"}),)
+    add(world, replace(repo("neo/Empty-7B", created), commits=readme))
+    world.organizations = (organization("acme", "neo"),)
+    world.poll(after=MINUTE)
+    assert world.alerts("release") == []
+    assert [each["weights"] for each in world.log() if each["name"] == "Empty-7B"] == ["pending"]
+
+
+def add(world: World, *repos: DemoRepo) -> None:
+    world.hub.repos = (*world.hub.repos, *repos)
+
+
+def test_an_account_is_followed_though_somebody_else_took_its_name_at_once(world: World) -> None:
+    rename_account(world, "acme-labs")
+    add(world, repo("acme/Fake-1B", world.clock.now + MINUTE / 2))
+    for _ in range(3):
+        world.poll(after=MINUTE)
+    assert world.account("acme")["listed_as"] == "acme-labs"
+    assert world.alerts("release") == []
+    assert "huggingface:acme is now called acme-labs" in world.alerts("health")
+    add(world, repo("acme-labs/Real-70B", world.clock.now + MINUTE / 2))
+    world.poll(after=MINUTE)
+    assert world.alerts("release") == ["Acme released Real-70B"]
+
+
+def test_rows_that_cannot_be_read_are_told_of_once(world: World) -> None:
+    world.hub.spoil = lambda request, answer: (
+        json_answer(json.dumps([*listed(answer), {"_id": 7}])) if request.first("author") else answer
+    )
+    for _ in range(3):
+        world.poll(after=MINUTE)
+    assert world.alerts("health").count("1 row of huggingface:acme cannot be read") == 1

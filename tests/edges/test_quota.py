@@ -1,6 +1,7 @@
 """How much of a quota is used, in which bucket, by whom, and how fast."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -36,6 +37,62 @@ def granted(politeness: Politeness, now: datetime = NOW, urgent: bool = False, b
         except HubPaused:
             return count
     return 1000
+
+
+@pytest.mark.parametrize("dated", [True, False])
+@pytest.mark.parametrize("ahead", [-90, -20, -1, 0, 1, 5, 20, 61])
+def test_a_wrong_clock_of_ours_uses_no_more_of_a_window_that_ends_by_the_hubs_clock(
+    ahead: int, dated: bool
+) -> None:
+    politeness = Politeness("github", assumed=Quota(60, timedelta(hours=1)), window=timedelta(hours=1))
+    reset, used, real = NOW + timedelta(minutes=40), 0, NOW
+    while real < reset:
+        ours = real + timedelta(minutes=ahead)
+        try:
+            politeness.begin(ours)
+        except HubPaused:
+            pass
+        else:
+            used += 1
+            date = {"date": format_datetime(real, usegmt=True)} if dated else {}
+            told = github(60 - used) | {"x-ratelimit-reset": str(int(reset.timestamp()))}
+            assert politeness.heed(200, told | date, ours) is None
+            politeness.end()
+        real += timedelta(seconds=5)
+    assert used == 52
+    if dated:
+        assert granted(politeness, reset + timedelta(minutes=ahead, seconds=2)) == 52
+
+
+def test_a_window_that_is_always_over_already_is_no_reason_for_a_new_one() -> None:
+    politeness = Politeness("github", assumed=Quota(60, timedelta(hours=1)), window=timedelta(hours=1))
+    used = 0
+    for minute in range(59):
+        now = NOW + timedelta(minutes=minute)
+        used += (asked := granted(politeness, now))
+        for _ in range(asked):
+            politeness.heed(200, github(60) | {"x-ratelimit-reset": "1500000000"}, now)
+            politeness.end()
+    assert used == 52
+
+
+@pytest.mark.parametrize(
+    ("left", "policy", "ordinary"),
+    [
+        # The one that is nearest binds, with its own limit: of 10 two are left over, of 500 sixty.
+        ('"burst";r=9;t=1, "api";r=400;t=200', '"burst";q=10;w=1, "api";q=500;w=300', 7),
+        ('"burst";r=9;t=1, "api";r=65;t=200', '"burst";q=10;w=1, "api";q=500;w=300', 5),
+        ('"api";r=65;t=200, "burst";r=9;t=1', '"api";q=500;w=300, "burst";q=10;w=1', 5),
+        ('"api";r=61;t=200', '"default";q=500;w=300, "burst";q=10;w=1', 1),
+    ],
+)
+def test_of_two_limits_in_one_header_each_keeps_its_own_numbers(
+    left: str, policy: str, ordinary: int
+) -> None:
+    politeness = Politeness("hub")
+    politeness.heed(200, {"ratelimit": left, "ratelimit-policy": policy}, NOW)
+    assert granted(politeness) == ordinary
+    assert politeness.quota == Quota(500, timedelta(minutes=5))  # the slowest
 
 
 @pytest.mark.parametrize(

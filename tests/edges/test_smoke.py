@@ -1,19 +1,18 @@
 """The smoke questions: what hubs of known behaviour are found to do, and hubs that cannot be asked."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from click.testing import CliRunner, Result
 
-from monitor.cli import cli
 from monitor.config import HUBS
 from monitor.demo.server import Answer, LocalServer, Request
 from monitor.errors import HubError, Trouble
 from monitor.hubs.probing import Access, Prober
 from monitor.smoke import QUESTIONS, ask
-from servers import Clock, ScriptedServer, StandInHub, html_answer, json_answer, refused_url, repo
+from servers import Clock, ScriptedServer, StandInHub, html_answer, json_answer, repo
+from smoke_hubs import github, modelscope, openrouter, tagged
 
 MAY = datetime(2026, 5, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,14 +25,6 @@ def said(hub: str, url: str, token: str | None = None) -> Said:
         found = [*ask(prober, QUESTIONS[hub])]
     assert {finding.hub for finding in found} == {hub}
     return {finding.question: (finding.answer, finding.evidence) for finding in found}
-
-
-def tagged(request: Request, value: object, *headers: tuple[str, str]) -> Answer:
-    """A JSON answer with an entity tag, spared where the client has it."""
-    tag = f'W/"{len(json.dumps(value))}"'
-    if request.headers.get("if-none-match") == tag:
-        return Answer(304, (("ETag", tag), *headers))
-    return json_answer(json.dumps(value), 200, ("ETag", tag), *headers)
 
 
 # Hugging Face
@@ -73,24 +64,14 @@ def test_rows_out_of_order_are_found() -> None:
 # ModelScope
 
 
-def modelscope(request: Request) -> Answer:
-    """A ModelScope whose owner= minds no capitals, with 60 models of Qwen."""
-    if request.path != "/openapi/v1/models":
-        return json_answer('{"success": false}', 404)
-    known = (request.first("owner") or "").casefold() == "qwen"
-    total = 60 if known else 0
-    size = min(int(request.first("page_size") or 10), 50, total)
-    models = [
-        {"id": f"Qwen/M{n}", "gated": False, "last_modified": f"2026-05-02T00:{59 - n:02}:00Z"}
-        for n in range(size)
-    ]
-    return json_answer(json.dumps({"success": True, "data": {"models": models, "total_count": total}}))
-
-
 def test_what_modelscope_does_not_document_is_found() -> None:
     with LocalServer(modelscope) as hub:
         found = said("modelscope", hub.url)
     assert found["total_count is stated"] == ("yes", "total_count 60 beside 50 rows")
+    assert found["total_count is how many rows can be listed"] == (
+        "yes",
+        "total_count 3 beside 3 rows of XiaomiMiMo",
+    )
     assert found["rows come last modified first"][0] == "yes"
     assert found["every row says whether it is gated"][0] == "yes"
     assert "login_required 0" in found["every row says whether it is gated"][1]
@@ -102,20 +83,6 @@ def test_what_modelscope_does_not_document_is_found() -> None:
 
 
 # GitHub
-
-
-def github(request: Request) -> Answer:
-    """A GitHub that grants 304s for nothing to those with a token, and leads to renamed repositories."""
-    free = "if-none-match" in request.headers and "authorization" in request.headers
-    limits = (("X-RateLimit-Limit", "60"), ("X-RateLimit-Remaining", "59" if free else "58"))
-    if "if-none-match" not in request.headers:
-        limits = (limits[0], ("X-RateLimit-Remaining", "59"))
-    if request.path == "/orgs/deepseek-ai/repos":
-        rows = [{"id": n, "pushed_at": f"2026-05-0{9 - n}T00:00:00Z"} for n in range(3)]
-        return tagged(request, rows, ("Cache-Control", "public, max-age=60, s-maxage=60"), *limits)
-    if request.path.startswith("/repos/"):
-        return Answer(301, (("Location", "/repositories/1"), *limits))
-    return json_answer('{"message": "Not Found"}', 404, *limits)
 
 
 @pytest.mark.parametrize(
@@ -139,21 +106,6 @@ def test_what_a_304_of_github_costs_is_found(token: str | None, charged: tuple[s
 
 
 # OpenRouter
-
-
-def openrouter(request: Request) -> Answer:
-    """An OpenRouter with an image model, a row without a slug, and pages that state a total."""
-    rows = [
-        {"id": "deepseek/v4", "canonical_slug": "deepseek/v4-2026", "hugging_face_id": "deepseek-ai/V4"},
-        {"id": "qwen/q4", "hugging_face_id": ""},
-        {"id": "qwen/image", "canonical_slug": "qwen/image", "hugging_face_id": None},
-    ]
-    if request.first("output_modalities") != "all":
-        rows = rows[:2]
-    if request.first("model_authors"):
-        rows = rows[:1]
-    paged = {"total": 3, "links": {"next": None}} if request.first("limit") else {}
-    return tagged(request, {"data": rows, **paged})
 
 
 def test_what_openrouter_does_not_document_is_found() -> None:
@@ -204,6 +156,22 @@ def test_an_answer_of_any_shape_is_a_finding_and_never_a_crash(hub: str, body: s
 
 
 @pytest.mark.parametrize("hub", HUBS)
+def test_redirects_count_among_the_requests(hub: str) -> None:
+    numbers = iter(range(100))
+    with ScriptedServer(lambda _: Answer(302, (("Location", f"/x{next(numbers)}"),))) as server:
+        said(hub, server.url)
+    assert len(server.requests) == 8
+
+
+@pytest.mark.parametrize("hub", HUBS)
+@pytest.mark.parametrize("place", ["http://xn--ls8h.la/", "https://[oops"])
+def test_a_redirect_to_no_address_is_a_finding_and_never_a_crash(hub: str, place: str) -> None:
+    with ScriptedServer(Answer(302, (("Location", place),))) as server:
+        found = said(hub, server.url)
+    assert len(found) == len(QUESTIONS[hub])
+
+
+@pytest.mark.parametrize("hub", HUBS)
 def test_a_hub_that_refuses_is_not_asked_again(hub: str) -> None:
     with ScriptedServer(json_answer("{}", 429, ("Retry-After", "60"))) as server:
         found = said(hub, server.url)
@@ -243,60 +211,3 @@ def test_who_asks_is_told_and_the_token_goes_to_the_hub_alone() -> None:
     assert request.headers["authorization"] == "Bearer s3cret"
     assert request.headers["user-agent"].endswith("(+me@example.org)")
     assert elsewhere.requests == []
-
-
-# The command
-
-
-def smoke(*options: str, **environ: str) -> Result:
-    return CliRunner().invoke(cli, ["smoke", *options], env=environ, catch_exceptions=False)
-
-
-def lines(environ: Mapping[str, str], *options: str) -> list[str]:
-    return smoke(*options, **environ).stdout.splitlines()
-
-
-def test_the_command_says_one_line_a_question_and_ends_well() -> None:
-    with LocalServer(github) as hub:
-        done = smoke("--hub", "github", GITHUB_API_URL=hub.url)
-        rows = json.loads(smoke("--hub", "github", "--format", "json", GITHUB_API_URL=hub.url).stdout)
-        table = lines({"GITHUB_API_URL": hub.url}, "--hub", "github", "--format", "csv")
-    assert done.exit_code == 0
-    assert len(done.stdout.splitlines()) == len(QUESTIONS["github"]) == len(rows) == len(table) - 1
-    assert "github: a 304 is charged: yes (remaining 59 → 58, anonymously)" in done.stdout.splitlines()
-    assert rows[1] == {
-        "hub": "github",
-        "question": "a 304 is charged",
-        "answer": "yes",
-        "evidence": "remaining 59 → 58, anonymously",
-    }
-    assert table[0] == "hub,question,answer,evidence"
-
-
-def test_the_command_asks_every_hub_that_is_watched_and_fails_where_one_cannot_be_asked(
-    tmp_path: object,
-) -> None:
-    with open(f"{tmp_path}/organizations.toml", "w") as file:
-        file.write('[acme]\nmodelscope = ["acme"]\nopenrouter = ["acme"]\n')
-    with LocalServer(openrouter) as hub:
-        done = smoke(
-            MONITOR_CONFIG=str(tmp_path), OPENROUTER_API_URL=hub.url, MODELSCOPE_ENDPOINT=refused_url()
-        )
-    said_of = {line.partition(":")[0] for line in done.stdout.splitlines()}
-    assert (done.exit_code, said_of) == (1, {"modelscope", "openrouter"})
-    assert (
-        "modelscope: total_count is stated: could not be asked (modelscope cannot be reached" in done.stdout
-    )
-    assert "openrouter: output_modalities=all shows more: yes (3 rows, 2 without it)" in done.stdout
-
-
-def test_an_unknown_hub_is_wrong_usage() -> None:
-    assert smoke("--hub", "gitlab").exit_code == 2
-
-
-def test_a_hostile_answer_reaches_the_terminal_without_its_control_characters() -> None:
-    rows = [{"pushed_at": "\x1b[31m2026"}, {"pushed_at": "2025\x07\n"}]
-    with ScriptedServer(json_answer(json.dumps(rows), 200, ("Cache-Control", "max-age=\x0860"))) as hub:
-        done = smoke("--hub", "github", GITHUB_API_URL=hub.url)
-    assert all(line.isprintable() for line in done.stdout.splitlines())
-    assert len(done.stdout.splitlines()) == len(QUESTIONS["github"])

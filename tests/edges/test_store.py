@@ -106,7 +106,7 @@ def test_a_pause_that_a_hub_asked_for_holds_its_accounts_across_a_restart(
     assert claim(restarted, NOW + timedelta(minutes=5)) == ["acme"]
     with restarted.reading() as tx:
         known = limits.hub_limits(tx, "huggingface", NOW)
-    assert (known.quota, known.accounts) == (Quota(500, timedelta(minutes=5)), 1)
+    assert (known.quota, known.weight) == (Quota(500, timedelta(minutes=5)), 1.0)
     restarted.close()
 
 

@@ -4,14 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+from sqlalchemy import select
+
 from monitor.core.contents import Confirmation, ConfirmationKind, Contents, Inspection
 from monitor.core.decide import Decision, decide
 from monitor.core.history import Findings, Rules
 from monitor.core.types import Account, Listing, Newcomer, Organization, Repo
 from monitor.errors import HubError, Trouble
-from monitor.store import Store, counting, judging, limits, polling, reading, watchlist
+from monitor.store import Store, blindness, counting, judging, limits, polling, reading, watchlist
 from monitor.store.reading import Filters
 from monitor.store.release_log import release_log
+from monitor.store.tables import AccountRow
 
 NOW = datetime(2026, 6, 12, 8, 30, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -52,7 +56,7 @@ def fail(store: Store, account: Account, now: datetime) -> None:
     """Record that an account could not be seen."""
     with store.writing() as tx:
         claim = claimed(tx, account, now)
-        polling.record_failure(tx, claim, HubError("out of order", Trouble.SERVER), now)
+        blindness.record_trouble(tx, claim.id, HubError("out of order", Trouble.SERVER), now)
         polling.give_back(tx, claim, now + 10 * MINUTE)
 
 
@@ -138,6 +142,34 @@ def test_a_hint_is_done_with_once_the_account_was_listed(sqlite_store: Store) ->
     assert due(sqlite_store, NOW + 2 * MINUTE) == []
 
 
+@pytest.mark.parametrize("outcome", ["new", "same", "seen again"])
+def test_a_hint_that_comes_while_an_account_is_listed_is_kept(outcome: str, store: Store) -> None:
+    watch(store, ON_HUGGINGFACE)
+    see(store, ON_HUGGINGFACE, repo("Old"))
+    hint(store, "id-New")
+    for later, hints in ((MINUTE, ["acme"]), (3 * MINUTE, [])):
+        now = NOW + later
+        with store.writing() as tx:
+            claim = claimed(tx, ON_HUGGINGFACE, now)
+        if hints:
+            hint(store, "id-Newer", now=now + timedelta(seconds=2))
+        with store.writing() as tx:
+            if outcome == "same":
+                polling.record_same(tx, [polling.Same(claim, now, now + 10 * MINUTE)])
+                continue
+            if outcome == "seen again":
+                polling.record_seen_again(tx, claim, now)
+            else:
+                listing = Listing(ON_HUGGINGFACE, now, (repo("Old"),), listed_as="acme")
+                decision = decide(
+                    polling.load_history(tx, ACME, listing, now), listing, Findings(), RULES, now
+                )
+                polling.record_decision(tx, claim, listing, decision, RULES, validator=None, known=())
+            polling.give_back(tx, claim, now + 10 * MINUTE)
+        with store.reading() as tx:
+            assert list(tx.scalars(select(AccountRow.name).where(AccountRow.hinted_at.is_not(None)))) == hints
+
+
 def test_an_account_that_has_no_baseline_yet_is_not_hinted(sqlite_store: Store) -> None:
     watch(sqlite_store, ON_HUGGINGFACE)
     assert hint(sqlite_store, "id-New") == ()
@@ -192,9 +224,9 @@ def test_a_witness_that_cannot_be_seen_hides_no_day_and_holds_no_judgement(store
     assert to_judge(store) == ("acme",)
 
 
-def to_judge(store: Store) -> tuple[str, ...]:
+def to_judge(store: Store, now: datetime = NOW + 3 * DAY, *, baselines: bool = False) -> tuple[str, ...]:
     with store.reading() as tx:
-        return judging.due(tx, ["acme"], baselines=False)
+        return judging.due(tx, ["acme"], now, baselines=baselines)
 
 
 def test_an_organisation_is_judged_when_a_day_has_ended_for_all_its_accounts(store: Store) -> None:
@@ -214,9 +246,9 @@ def test_a_launch_is_judged_at_once_unless_an_account_is_blind(store: Store) -> 
         see(store, account, repo("Old"))
     fail(store, ON_MODELSCOPE, NOW + MINUTE)
     see(store, ON_HUGGINGFACE, repo("Old"), repo("New"), now=NOW + MINUTE)
-    assert to_judge(store) == ()
+    assert to_judge(store, baselines=True) == ()
     see(store, ON_MODELSCOPE, repo("Old"), now=NOW + 2 * MINUTE)
-    assert to_judge(store) == ("acme",)
+    assert to_judge(store, baselines=True) == ("acme",)
 
 
 def texts(store: Store) -> list[str]:

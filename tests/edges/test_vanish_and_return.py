@@ -202,4 +202,4 @@ def test_a_repository_made_again_under_its_name_is_withdrawn_and_published(
         world.poll(after=HOUR)
     (gone,), (made,) = world.changes("withdrawn"), world.changes("published")
     assert gone["repo"] == made["repo"] == "acme/Lyra-0-7B"
-    assert gone["after"] == world.hub.repos[0].object_id
+    assert gone["after"] == f"made again as {world.hub.repos[0].object_id}"

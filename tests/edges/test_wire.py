@@ -1,5 +1,6 @@
 """Both HTTP libraries over one exchange: what they send, what gets through, and what never does."""
 
+import gzip
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,8 +12,16 @@ import pytest
 from monitor import __version__
 from monitor.core.types import Quota
 from monitor.demo.server import Answer
-from monitor.errors import HubError, HubPaused, Trouble
-from monitor.hubs.http import Bounds, PoliteHttpxTransport, PoliteTransport, polite_client, user_agent
+from monitor.errors import ConfigError, HubError, HubPaused, Trouble
+from monitor.hubs.http import (
+    Bounds,
+    PoliteHttpxTransport,
+    PoliteTransport,
+    ask,
+    polite_client,
+    read_whole,
+    user_agent,
+)
 from monitor.hubs.politeness import Politeness
 from monitor.hubs.wire import Wire
 from servers import Clock, ScriptedServer, json_answer
@@ -164,3 +173,58 @@ def test_a_client_of_httpx_never_sees_the_environments_proxy(monkeypatch: pytest
         httpx.Client(transport=PoliteHttpxTransport("hub", server.url, Politeness("hub"), Clock())) as client,
     ):
         assert client.get(server.url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("127.0.0.1:3128", "write http:// before it"),
+        ("proxy.example.org", "write http:// before it"),
+        ("socks5://proxy.example.org", "only http:// and https://"),
+        ("http://user:s3cret@proxy.example.org:99999", "no address of a proxy"),
+        ("http://user:s3cret@proxy.example.org:port", "no address of a proxy"),
+        ("http://[user:s3cret", "no address of a proxy"),
+        ("http://:3128", "no address of a proxy"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_an_error_of_the_configuration(
+    monkeypatch: pytest.MonkeyPatch, address: str, said: str
+) -> None:
+    monkeypatch.setenv("https_proxy", address)
+    with pytest.raises(ConfigError, match=f"HTTPS_PROXY: .*{said}") as caught:
+        Wire("hub", "https://hub.example", Politeness("hub"), Clock())
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("behind", [gzip.compress(b"2]"), b"\0", b"2]"], ids=["another", "padding", "bare"])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_what_stands_behind_a_packed_answer_is_never_dropped(behind: bytes, size: int) -> None:
+    packed = gzip.compress(b"[1,") + behind
+    chunks = [packed[at : at + size] for at in range(0, len(packed), size)]
+    with pytest.raises(HubError, match="behind its end") as caught:
+        read_whole(chunks, "gzip", Bounds())
+    assert caught.value.trouble is Trouble.SHAPE
+
+
+NOWHERE = [
+    "http://xn--ls8h.la/",
+    "https://xn--/x",
+    "//xn--zz--/",
+    "http://\xff\xfe/",
+    "http://[::1",
+    "http://a:99999/",
+    "http:///x",
+    "http://%zz/",
+    "/\x01",
+]
+
+
+@pytest.mark.parametrize("place", NOWHERE)
+def test_a_redirect_to_no_address_is_an_error_of_the_hub(place: str) -> None:
+    away = Answer(302, (("Location", place),))
+    with ScriptedServer(away) as server, OPEN[1](server.url, Politeness("hub")) as client:
+        assert isinstance(client, httpx.Client)
+        with pytest.raises(HubError) as caught:
+            ask(client, "hub", server.url)
+        assert (caught.value.trouble, len(server.requests)) == (Trouble.SHAPE, 1)

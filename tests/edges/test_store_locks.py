@@ -1,0 +1,114 @@
+"""Workers that write at once on PostgreSQL: nobody waits for somebody who waits for him, and nothing is overwritten."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+from sqlalchemy import select
+
+from monitor.core.decide import decide
+from monitor.core.history import Findings, Rules
+from monitor.core.types import Account, Listing, Organization, Repo
+from monitor.store import Store, polling, watchlist
+from monitor.store.tables import AccountRow, RepoRow
+from world import organization
+
+NOW = datetime(2026, 6, 12, 8, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+LAB = Account("first", "huggingface", "lab")
+FIRST = Organization("first", "First", (LAB, replace(LAB, name="other")))
+SECOND = Organization("second", "Second", (replace(LAB, organization="second"),))
+
+
+def watch(store: Store, *organizations: Organization, now: datetime = NOW) -> None:
+    with store.writing() as tx:
+        watchlist.watch(tx, organizations, now)
+
+
+def claim(store: Store, keys: list[str], now: datetime = NOW) -> tuple[watchlist.Claim, ...]:
+    with store.writing() as tx:
+        return watchlist.claim_due(tx, keys, now, {"huggingface": 999})
+
+
+def repo(name: str) -> Repo:
+    return Repo(f"id-{name}", f"lab/{name}", f"https://hub.test/lab/{name}", NOW - timedelta(days=9))
+
+
+def test_an_account_that_changes_hands_while_it_is_polled_stops_neither_the_poll_nor_the_change(
+    postgres_store: Store,
+) -> None:
+    store = postgres_store
+    watch(store, FIRST)
+    ours = next(one for one in claim(store, ["first"]) if one.account == LAB)
+    listing = Listing(LAB, NOW, (repo("One"), repo("Two")), listed_as="lab")
+    both = (Organization("first", "First", FIRST.accounts[1:]), SECOND)
+    with ThreadPoolExecutor(1) as pool:
+        with store.writing() as tx:
+            polling.lock(tx, "first")
+            assert polling.holds(tx, ours)
+            moving = pool.submit(watch, store, *both, now=NOW + MINUTE)
+            history = polling.load_history(tx, FIRST, listing, NOW)
+            while not waits_for_a_lock(store):
+                assert not moving.done()
+            decision = decide(history, listing, Findings(), Rules(), NOW)
+            polling.record_decision(tx, ours, listing, decision, Rules(), validator=None, known=())
+            polling.give_back(tx, ours, NOW + MINUTE)
+        moving.result(20)
+    with store.reading() as tx:
+        assert set(tx.scalars(select(RepoRow.organization))) == {"second"}
+        assert not polling.holds(tx, ours)
+
+
+def waits_for_a_lock(store: Store) -> bool:
+    with store.engine.connect() as connection:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return bool(connection.exec_driver_sql(asked).scalar())
+
+
+def test_an_account_that_is_claimed_as_it_changes_hands_is_lost_to_who_claimed_it(
+    postgres_store: Store,
+) -> None:
+    watch(postgres_store, FIRST)
+    with ThreadPoolExecutor(1) as pool:
+        with postgres_store.writing() as tx:
+            claims = watchlist.claim_due(tx, ["first"], NOW, {"huggingface": 9})
+            moving = pool.submit(watch, postgres_store, SECOND)
+            while not waits_for_a_lock(postgres_store):
+                assert not moving.done()
+        moving.result(20)
+    ours = next(one for one in claims if one.account == LAB)
+    with postgres_store.writing() as tx:
+        assert not polling.holds(tx, ours)
+
+
+def test_workers_that_record_the_same_accounts_in_another_order_do_not_wait_for_each_other(
+    postgres_store: Store,
+) -> None:
+    acme = organization("acme", *(f"account-{n}" for n in range(100)))
+    watch(postgres_store, acme)
+    barrier = Barrier(2)
+    with ThreadPoolExecutor(2) as pool:
+        for turn in range(5):
+            now = NOW + turn * MINUTE
+            seen = [polling.Same(one, now, now + MINUTE) for one in claim(postgres_store, ["acme"], now)]
+            assert len(seen) == 100
+
+            def record(seen: list[polling.Same]) -> None:
+                barrier.wait(10)
+                with postgres_store.writing() as tx:
+                    polling.record_same(tx, seen)
+
+            assert list(pool.map(record, (seen, seen[::-1]))) == [None, None]
+
+
+def test_what_was_seen_the_same_is_not_recorded_by_who_lost_the_account(store: Store) -> None:
+    watch(store, organization("acme"))
+    (lost,) = claim(store, ["acme"])
+    later = NOW + watchlist.LEASE
+    (held,) = claim(store, ["acme"], later)
+    for one, listed_at in ((lost, None), (held, later)):
+        with store.writing() as tx:
+            polling.record_same(tx, [polling.Same(one, later, later + MINUTE)])
+        with store.reading() as tx:
+            assert tx.scalars(select(AccountRow.listed_at)).one() == listed_at
