@@ -1,6 +1,6 @@
 """What one poll reads and writes: the history of an organisation, and the decision about it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,7 +41,7 @@ _LOCK = select(_ORGANIZATION.c.key).where(_ORGANIZATION.c.key == bindparam("key"
 _ACCOUNTS = select(_ACCOUNT.c.id, _ACCOUNT.c.hub, _ACCOUNT.c.name, _ACCOUNT.c.listed_at).where(
     _ACCOUNT.c.organization == bindparam("key")
 )
-_STORED = select(_REPO.c.hub_id, _REPO.c.account).where(
+_STORED = select(_REPO.c.hub_id).where(
     _REPO.c.hub == bindparam("hub"), _REPO.c.hub_id.in_(bindparam("hub_ids", expanding=True))
 )
 _IS_OF = OrganizationRow.key == bindparam("of")
@@ -93,10 +93,6 @@ def load_history(tx: Transaction, organization: Organization, listing: Listing, 
     key = organization.key
     rows = {Account(key, row.hub, row.name): row for row in tx.execute(_ACCOUNTS, {"key": key})}
     repos = known_repos(tx, key)
-    elsewhere, moved_here = _elsewhere(tx, repos, listing)
-    if moved_here:
-        _take_over(tx, key, listing.account.hub, moved_here)
-        repos = known_repos(tx, key)
     row = tx.get_one(AccountRow, rows[listing.account].id)
     return History(
         organization=organization,
@@ -105,38 +101,20 @@ def load_history(tx: Transaction, organization: Organization, listing: Listing, 
         listed_at={account: row.listed_at for account, row in rows.items() if row.listed_at},
         asked_since=None if row.listed_at else row.blind_since,
         unseen_since=unseen_since(tx, row, listing.seen_at),
-        elsewhere=elsewhere,
+        elsewhere=_elsewhere(tx, repos, listing),
         gathering=_gathering(tx, key, now) if repos else {},
         announced=_announced(tx, key) if repos else {},
     )
 
 
-def _elsewhere(
-    tx: Transaction, repos: Iterable[KnownRepo], listing: Listing
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the listed ids that belong to another organisation, and those of them that moved to this account.
-
-    A repository is logged under one organisation only: the one whose account was the last to show it.
-    """
+def _elsewhere(tx: Transaction, repos: Iterable[KnownRepo], listing: Listing) -> frozenset[str]:
+    """Return the listed ids that belong to another organisation: a repository is logged under one only."""
     hub = listing.account.hub
     ours = {known.repo.hub_id for known in repos if known.hub == hub}
     ids = [repo.hub_id for repo in listing.repos if repo.hub_id not in ours]
-    stored = tx.execute(_STORED, {"hub": hub, "hub_ids": ids}).all() if ids else []
-    moved = frozenset(row.hub_id for row in stored if row.account == listing.account.name)
-    return frozenset(row.hub_id for row in stored) - moved, moved
-
-
-def _have_listed(tx: Transaction, hub: str, accounts: Collection[str]) -> None:
-    """Have the accounts to which repositories moved read anew: they may have listed them before as somebody else's."""
-    if accounts:
-        moved_to = update(AccountRow).where(AccountRow.hub == hub, AccountRow.name.in_(accounts))
-        tx.execute(moved_to.values(validator=None))
-
-
-def _take_over(tx: Transaction, key: str, hub: str, hub_ids: frozenset[str]) -> None:
-    """Log repositories under the organisation to whose account they moved; it groups them anew."""
-    here = (RepoRow.hub == hub) & RepoRow.hub_id.in_(hub_ids)
-    tx.connection().execute(update(RepoRow).where(here).values(organization=key, release_id=None))
+    if not ids:
+        return frozenset()
+    return frozenset(tx.scalars(_STORED, {"hub": hub, "hub_ids": ids}))
 
 
 def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, Gathering]:
@@ -187,7 +165,6 @@ def record_decision(
     key = claim.account.organization
     if decision.repos or decision.releases is not None:
         write_repos(tx, key, known, decision.repos, decision.releases)
-        _have_listed(tx, claim.account.hub, {one.account for one in decision.repos} - {claim.account.name})
     tx.add_all(
         ChangeRow(
             organization=key,

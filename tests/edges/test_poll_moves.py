@@ -262,25 +262,6 @@ def test_an_account_that_changes_hands_takes_its_repositories_along(world_on_bot
     assert world.alerts("release") == []
 
 
-def test_a_repository_that_moves_to_another_watched_organisation_is_logged_there_and_followed(
-    world: World,
-) -> None:
-    add(world, *(repo(f"zenith/Peak{n}-7B", MAY) for n in range(5)))
-    world.organizations = (*world.organizations, organization("zenith"))
-    world.poll(after=MINUTE)
-    moved = renamed(world.hub.repos[0], "zenith/Model0-7B")
-    world.hub.repos = (moved, *world.hub.repos[1:])
-    for _ in range(4):
-        world.poll(after=MINUTE)
-    (release,) = [each for each in world.log() if "zenith/Model0-7B" in [r["id"] for r in each["repos"]]]
-    assert release["organization"] == "zenith"
-    assert world.alerts("release") == []
-    world.hub.repos = world.hub.repos[1:]
-    for _ in range(3):
-        world.poll(after=HOUR)
-    assert [change["repo"] for change in world.changes("withdrawn")] == ["zenith/Model0-7B"]
-
-
 def test_a_merge_of_accounts_of_which_one_existed_is_a_silent_baseline(world: World) -> None:
     add(world, *(repo(f"acme-labs/Old{n}-7B", MAY) for n in range(30)))
     world.hub.repos = (renamed(world.hub.repos[0], "acme-labs/Model0-7B"), *world.hub.repos[1:])

@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from github_server import Code, StandInGitHub
 from monitor.demo.server import Answer
+from monitor.errors import HubError, Trouble
 from monitor.record import TOLD_EVERY
-from monitor.store import Store
+from monitor.store import Store, blindness
+from monitor.store.tables import AccountRow
 from servers import Clock, StandInHub, repo
 from world import GITHUB_TOKEN, World, four_hubs, organization
 
@@ -22,13 +25,13 @@ TOO_MANY = [Code(number, f"big/Code{number}") for number in range(1, 601)]
 
 
 @pytest.fixture
-def world(store: Store, clock: Clock) -> Iterator[World]:
+def world(sqlite_store: Store, clock: Clock) -> Iterator[World]:
     with (
         four_hubs(clock) as hubs,
         StandInGitHub(clock, TOO_MANY, tokens=[GITHUB_TOKEN], quota=5) as github,
     ):
         acme = organization("acme", "acme", github="big")
-        world = World(store, clock, replace(hubs, github=github), acme)
+        world = World(sqlite_store, clock, replace(hubs, github=github), acme)
         world.hub.repos = (repo("acme/Lyra-7B", JUNE - HOUR),)
         yield world
 
@@ -63,13 +66,14 @@ def test_one_that_outgrows_the_quota_is_blind_since_it_was_seen_last(world: Worl
     assert (world.account("big")["state"], world.account("big")["blind_since"]) == ("ok", None)
 
 
-def test_a_pause_says_nothing_of_an_account_that_the_hub_does_not_know(world: World) -> None:
-    world.organizations = (*world.organizations, organization("typo", "acme2", github="typo"))
-    poll_for(8 * HOUR, world)
-    assert (world.account("typo")["state"], "quota" in world.account("typo")["last_error"]) == (
-        "unknown",
-        False,
-    )
+def test_a_pause_says_nothing_of_an_account_that_has_a_trouble_of_its_own(world: World) -> None:
+    poll_for(20 * MINUTE, world)
+    later = world.clock.now + 9 * HOUR
+    for trouble, since in ((Trouble.SERVER, 9 * HOUR), (Trouble.NOT_FOUND, timedelta(0))):
+        with world.store.writing() as tx:
+            (account,) = tx.scalars(select(AccountRow.id).where(AccountRow.name == "big"))
+            blindness.record_trouble(tx, account, HubError("no", trouble), world.clock.now)
+            assert blindness.record_pause(tx, account, later) == since
 
 
 def test_the_health_of_all_accounts_is_looked_at_at_most_every_ten_seconds(

@@ -46,11 +46,11 @@ def test_an_account_that_changes_hands_while_it_is_polled_stops_neither_the_poll
     with ThreadPoolExecutor(1) as pool:
         with store.writing() as tx:
             polling.lock(tx, "first")
-            assert polling.holds(tx, ours)
             moving = pool.submit(watch, store, *both, now=NOW + MINUTE)
-            history = polling.load_history(tx, FIRST, listing, NOW)
             while not waits_for_a_lock(store):
                 assert not moving.done()
+            assert polling.holds(tx, ours)
+            history = polling.load_history(tx, FIRST, listing, NOW)
             decision = decide(history, listing, Findings(), Rules(), NOW)
             polling.record_decision(tx, ours, listing, decision, Rules(), validator=None, known=())
             polling.give_back(tx, ours, NOW + MINUTE)

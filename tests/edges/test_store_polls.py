@@ -156,8 +156,7 @@ def test_a_hint_that_comes_while_an_account_is_listed_is_kept(outcome: str, stor
         with store.writing() as tx:
             if outcome == "same":
                 polling.record_same(tx, [polling.Same(claim, now, now + 10 * MINUTE)])
-                continue
-            if outcome == "seen again":
+            elif outcome == "seen again":
                 polling.record_seen_again(tx, claim, now)
             else:
                 listing = Listing(ON_HUGGINGFACE, now, (repo("Old"),), listed_as="acme")
