@@ -40,8 +40,9 @@ def test_a_steady_organisation_that_stops_publishing_is_called_silent_once(
     sqlite_store: Store, clock: Clock, hub: StandInHub
 ) -> None:
     world = steady_organization(sqlite_store, clock, hub)
-    for _ in range(120):
-        world.poll(after=DAY / 2)
+    with world.process():
+        for _ in range(120):
+            world.poll(after=DAY / 2)
     # Called possible first, and then a change; and no more, however long it lasts.
     assert world.alerts("cadence") == ["Acme may have fallen silent", "Acme has fallen silent"]
 
