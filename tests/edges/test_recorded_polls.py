@@ -18,12 +18,9 @@ ACCOUNTS = (
         "deepseek-ai",
         "tencent",
         "zai-org",
-        "XiaomiMiMo",
-        "inclusionAI",
-        "OpenMOSS-Team",
         "moonshotai",
     ),
-    *("nvidia", "google", "facebook", "meta-llama", "microsoft", "mistralai", "openai"),
+    *("nvidia", "google", "mistralai", "openai"),
 )
 
 

@@ -197,7 +197,7 @@ def killed_at_random_instants(here: Surroundings, kills: int) -> None:
 
 
 def killed_again_and_again_at_random_instants(here: Surroundings) -> None:
-    killed_at_random_instants(here, kills=25)
+    killed_at_random_instants(here, kills=15)
     with sqlite3.connect(here.folder / "monitor.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
@@ -234,7 +234,7 @@ def test_nothing_is_lost_or_repeated_when_killed_at_random_instants_on_postgresq
 ) -> None:
     with Surroundings(tmp_path, postgres_url, ACCOUNTS) as here:
         here.create_database()
-        killed_at_random_instants(here, kills=8)
+        killed_at_random_instants(here, kills=5)
 
 
 @pytest.mark.parametrize("scenario", [scenario.__name__ for scenario in SCENARIOS])

@@ -55,7 +55,7 @@ def test_a_changed_configuration_is_taken_up_and_a_bad_one_is_refused_once(here:
 def test_two_workers_on_one_postgresql_share_the_work_and_deliver_each_message_once(
     tmp_path: Path, postgres_url: str
 ) -> None:
-    names = tuple(f"org{number}" for number in range(24))
+    names = tuple(f"org{number}" for number in range(96))
     with Surroundings(tmp_path, postgres_url, names) as here:
         here.hub.repos = tuple(repo(f"{name}/Old-7B", here.now() - 100 * HOUR) for name in names)
         workers = [here.start("-v", "worker"), here.start("-v", "worker")]
