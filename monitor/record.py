@@ -69,6 +69,7 @@ class Recorder:
         ]
         with self._store.writing() as tx:
             polling.record_same(tx, same)
+        log.debug("unchanged", accounts=len(same))
         for claim, _ in seen:
             self._forget_said(claim)
         return [Polled(claim.account) for claim, _ in seen]

@@ -14,6 +14,7 @@ from typing import Any
 from monitor.app import App
 from monitor.clock import utc_now
 from monitor.config import load, read_environment
+from monitor.demo.play import AMPLE
 from monitor.store import Store, reading
 from monitor.store.migrate import prepare
 from monitor.store.reading import Filters
@@ -39,7 +40,8 @@ class Surroundings:
         self.ahead = timedelta(0)
         self.folder = folder
         self.database_url = database_url
-        self.hub = StandInHub(self.now)
+        # The service is told to poll far more often than a real hub would let it.
+        self.hub = StandInHub(self.now, quota=AMPLE)
         self.slack = SlackServer()
         self.slack.workspace.clock = self.now
         self._started: list[subprocess.Popen[bytes]] = []
