@@ -71,6 +71,11 @@ class Repo:
     confirms: tuple[Confirmation, ...] = ()  # what a witness knows of it
 
     @property
+    def owner(self) -> str:
+        """The account in its name; "" for the oldest repositories, which have none."""
+        return self.name.rpartition("/")[0]
+
+    @property
     def short_name(self) -> str:
         """The name without its owner."""
         return self.name.rpartition("/")[2]

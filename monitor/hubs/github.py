@@ -4,7 +4,6 @@ Sources: docs.github.com/en/rest/repos/repos, docs.github.com/en/rest/releases/r
 docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,19 +15,19 @@ from monitor import addresses
 from monitor.core.contents import Contents, Inspection
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
-from monitor.hubs.github_pages import ROWS, Page, all_rows, in_time, page_of, remembered, validator, walk
+from monitor.hubs.adapter import Deadline, Polite, parted, read_listing
+from monitor.hubs.github_pages import ROWS, Page, all_rows, page_of, remembered, validator, walk
 from monitor.hubs.github_rows import LOGIN, code_since, is_private, read_identity, read_releases, read_row
 from monitor.hubs.http import Bounds, ask, polite_client, user_agent
 from monitor.hubs.limit_headers import USUAL_PAUSE
 from monitor.hubs.politeness import Politeness
-from monitor.hubs.reading import load_json, read_each, set_aside
+from monitor.hubs.reading import load_json, set_aside
 
 HUB = "github"
-_WALK = timedelta(seconds=45)  # a worker holds an account for a minute
 _GONE = (404, 410, 451)  # private or deleted, and taken down by law
 
 
-class GitHub:
+class GitHub(Polite):
     """GitHub, or an enterprise server. A witness: it confirms, dates and links releases. Safe for many threads.
 
     `token` None means anonymous, with 60 requests an hour instead of 5,000. `timeout` bounds each request in all.
@@ -51,14 +50,8 @@ class GitHub:
         self._token = addresses.token(token) if token else None
         self._clock = clock
         hour = timedelta(hours=1)
-        self._politeness = Politeness(
-            HUB,
-            paused_until,
-            quota,
-            assumed=Quota(5000 if self._token else 60, hour),
-            gap=timedelta(milliseconds=100),
-            window=hour,
-        )
+        assumed, gap = Quota(5000 if self._token else 60, hour), timedelta(milliseconds=100)
+        super().__init__(Politeness(HUB, paused_until, quota, assumed=assumed, gap=gap, window=hour))
         headers = {
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
@@ -68,19 +61,6 @@ class GitHub:
         self._client = polite_client(
             HUB, self._endpoint, self._politeness, clock, headers, Bounds(total=timeout)
         )
-
-    @property
-    def paused_until(self) -> datetime | None:
-        """Until when the hub is not to be asked: it said so, or its quota is used up but for what we leave over.
-
-        May lie in the past; None if it could always be asked.
-        """
-        return self._politeness.paused_until
-
-    @property
-    def quota(self) -> Quota | None:
-        """How many requests the hub grants, as it says itself; until it did, as we assume."""
-        return self._politeness.quota
 
     def close(self) -> None:
         """Close the connections."""
@@ -94,20 +74,20 @@ class GitHub:
         3. Set aside the rows that cannot be read, and those of somebody else.
         """
         # Of the walk's two ends the earlier: what appears while we walk was not there before it.
-        seen_at, ends = self._clock(), time.monotonic() + _WALK.total_seconds()
+        seen_at, deadline = self._clock(), Deadline.of_walk("a listing")
         starts = self._starts(account.name)
         states = remembered(known, starts)
-        changed = next(self._changed(states, ends), None)
+        changed = next(self._changed(states, deadline), None)
         if states and changed is None:
             return Unchanged(account, seen_at)
         # The first page of the known listing is as good a beginning as a new one.
         is_first = changed is not None and changed[0] in starts and changed[1].status_code == 200
         first = changed if changed and is_first else self._open(account.name, starts)
-        pages = walk(self._get, self._page, first, ends)
-        repos, aside = self._read(account, all_rows(pages))
+        pages = walk(self._get, self._page, first, deadline)
+        repos, aside = read_listing(account, all_rows(pages), partial(read_row, endpoint=self._endpoint))
         listed_as = self._owner(account, repos)
-        own = tuple(repo for repo in repos if _owner_of(repo) == listed_as)
-        strays = tuple(_stray(repo) for repo in repos if _owner_of(repo) != listed_as)
+        own, others = parted(repos, (listed_as,))
+        strays = tuple(map(_stray, others))
         return Listing(account, seen_at, own, aside + strays, listed_as, validator(pages))
 
     def inspect(self, repo: Repo, before: Contents | None, since: str | None) -> Inspection | None:
@@ -175,11 +155,11 @@ class GitHub:
         return page_of(url, response, self._json(response))
 
     def _changed(
-        self, states: Iterable[tuple[str, str]], ends: float
+        self, states: Iterable[tuple[str, str]], deadline: Deadline
     ) -> Iterator[tuple[str, httpx.Response]]:
         """Yield what is answered for pages that are not what they were; the last one alone may differ."""
         for url, etag in states:
-            in_time(ends)
+            deadline.check()
             response = self._get(url, etag)
             if response.status_code != 304:
                 yield url, response
@@ -192,18 +172,12 @@ class GitHub:
                 return url, response
         raise HubError(f"{HUB} knows no account {name!r}", Trouble.NOT_FOUND)
 
-    def _read(self, account: Account, rows: list[object]) -> tuple[tuple[Repo, ...], tuple[SetAside, ...]]:
-        repos, aside = read_each(rows, partial(read_row, endpoint=self._endpoint))
-        if rows and len(aside) == len(rows):
-            raise HubError(f"no row of {account} can be read: {aside[0].reason}", Trouble.SHAPE)
-        return repos, aside
-
     def _owner(self, account: Account, repos: Iterable[Repo]) -> str:
         """Return under which name the account is listed: ours in the hub's spelling, or the one that it was renamed to.
 
         Raises HubError where the rows are somebody else's.
         """
-        owners = {_owner_of(repo) for repo in repos}
+        owners = {repo.owner for repo in repos}
         if not owners:
             return account.name
         ours = [owner for owner in owners if owner.casefold() == account.name.casefold()]
@@ -222,10 +196,6 @@ def _look(response: httpx.Response) -> Look:
         return Look(Sight.GONE) if is_private(row) else Look(Sight.PUBLIC, *read_identity(row))
     except (HubError, ValueError):
         return Look(Sight.UNSURE)
-
-
-def _owner_of(repo: Repo) -> str:
-    return repo.name.partition("/")[0]
 
 
 def _stray(repo: Repo) -> SetAside:

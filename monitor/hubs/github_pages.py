@@ -5,13 +5,13 @@ Sources: docs.github.com/en/rest/using-the-rest-api, on pagination and on condit
 
 import json
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 
 from monitor.errors import HubError, Trouble
+from monitor.hubs.adapter import Deadline
 from monitor.hubs.http import leading_nowhere
 
 ROWS = 100  # of one page: the most that the hub gives
@@ -40,13 +40,12 @@ def walk(
     get: Callable[[str], httpx.Response],
     read: Callable[[str, httpx.Response], Page],
     first: tuple[str, httpx.Response],
-    ends: float,
+    deadline: Deadline,
 ) -> list[Page]:
     """Return all pages, from the `first` address and its answer on. Raises HubError unless the walk reaches its end.
 
     A repository that is pushed to meanwhile goes from a page that we have not read to the first one, and a row
-    that we have read moves to the next page: seeing one twice, we read the first page again. `ends` is a time of
-    the monotonic clock.
+    that we have read moves to the next page: seeing one twice, we read the first page again.
     """
     url, answer = first
     pages: list[Page] = []
@@ -62,16 +61,10 @@ def walk(
             return [*pages, _again(read(first[0], get(first[0])))] if has_moved else pages
         if ids <= known or any(following == page.url for page in pages):
             raise HubError("the pages of a listing go in circles", Trouble.SHAPE)
-        in_time(ends)
+        deadline.check()
         known |= ids
         url, answer = following, get(following)
     raise HubError("the pages of a listing have no end", Trouble.SHAPE)
-
-
-def in_time(ends: float) -> None:
-    """Raise HubError if the time is up."""
-    if time.monotonic() > ends:
-        raise HubError("the pages of a listing take too long in all", Trouble.UNREACHABLE)
 
 
 def all_rows(pages: list[Page]) -> list[object]:

@@ -31,11 +31,8 @@ __all__ = [
 _NO_ADDRESS = (httpx.HTTPError, httpx2.HTTPError, httpx.InvalidURL, httpx2.InvalidURL, UnicodeError)
 
 
-class PoliteTransport(httpx2.BaseTransport):
-    """A Wire under an httpx2.Client. The client's own time-outs do not count; the bounds do.
-
-    A request's extensions `urgent` (bool) and `bucket` (str) are Politeness's words.
-    """
+class _OverWire:
+    """A client library's transport whose requests go over a Wire."""
 
     def __init__(
         self,
@@ -47,37 +44,30 @@ class PoliteTransport(httpx2.BaseTransport):
     ) -> None:
         self.wire = Wire(hub, endpoint, politeness, clock, bounds)
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request and return its answer, read whole. Raises HubError and HubPaused, nothing else."""
-        answer = _exchange(self.wire, request)
-        return httpx2.Response(answer.status, headers=_raw(answer), content=answer.body, request=request)
-
     def close(self) -> None:
         """Close the connections."""
         self.wire.close()
 
 
-class PoliteHttpxTransport(httpx.BaseTransport):
-    """A Wire under an httpx.Client: the same in every respect as PoliteTransport."""
+class PoliteTransport(_OverWire, httpx2.BaseTransport):
+    """A Wire under an httpx2.Client. The client's own time-outs do not count; the bounds do.
 
-    def __init__(
-        self,
-        hub: str,
-        endpoint: str,
-        politeness: Politeness,
-        clock: Callable[[], datetime],
-        bounds: Bounds | None = None,
-    ) -> None:
-        self._wire = Wire(hub, endpoint, politeness, clock, bounds)
+    A request's extensions `urgent` (bool) and `bucket` (str) are Politeness's words.
+    """
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request and return its answer, read whole. Raises HubError and HubPaused, nothing else."""
+        answer = _exchange(self.wire, request)
+        return httpx2.Response(answer.status, headers=_raw(answer), content=answer.body, request=request)
+
+
+class PoliteHttpxTransport(_OverWire, httpx.BaseTransport):
+    """A Wire under an httpx.Client: the same in every respect as PoliteTransport."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and return its answer, read whole. Raises HubError and HubPaused, nothing else."""
-        answer = _exchange(self._wire, request)
+        answer = _exchange(self.wire, request)
         return httpx.Response(answer.status, headers=_raw(answer), content=answer.body, request=request)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._wire.close()
 
 
 def polite_client(

@@ -3,9 +3,9 @@
 Sources: huggingface.co/docs/hub/api and the client library huggingface_hub.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import quote, urlencode
 
 import httpx2
@@ -13,15 +13,15 @@ import httpx2
 from monitor.core.contents import Contents, Inspection
 from monitor.core.types import Account, Listing, Look, Newcomer, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
+from monitor.hubs.adapter import Deadline, Polite, parted, read_listing
 from monitor.hubs.huggingface_api import HUB, Api
 from monitor.hubs.huggingface_files import inspect
 from monitor.hubs.huggingface_newest import newest
-from monitor.hubs.huggingface_pages import LARGEST_PAGE, Deadline, changed, collect, read_validator
-from monitor.hubs.huggingface_rows import NAME, OBJECT_ID, is_private, read_rows
+from monitor.hubs.huggingface_pages import LARGEST_PAGE, changed, collect, read_validator
+from monitor.hubs.huggingface_rows import NAME, OBJECT_ID, is_private, read_row
 from monitor.hubs.politeness import Politeness
 from monitor.hubs.reading import clean, load_json, set_aside
 
-_WALK = timedelta(seconds=45)  # a worker holds an account for a minute
 # Nothing that changes by itself (likes, downloads) is asked for. Keys that are not asked for are absent.
 _EXPAND = (
     *("author", "createdAt", "lastModified", "sha", "gated", "private", "disabled"),
@@ -29,7 +29,7 @@ _EXPAND = (
 )
 
 
-class HuggingFace:
+class HuggingFace(Polite):
     """The Hugging Face Hub, or a mirror that speaks its API. Safe for many threads.
 
     `token` None means anonymous, whatever token the library may have stored on this machine. `timeout` bounds
@@ -50,18 +50,8 @@ class HuggingFace:
     ) -> None:
         self._endpoint = endpoint.rstrip("/")
         self._clock = clock
-        self._politeness = Politeness(HUB, paused_until, quota)
+        super().__init__(Politeness(HUB, paused_until, quota))
         self._api = Api(self._endpoint, token, self._politeness, clock, timeout, contact)
-
-    @property
-    def paused_until(self) -> datetime | None:
-        """Until when the hub asked not to be asked; may lie in the past, None if it never did."""
-        return self._politeness.paused_until
-
-    @property
-    def quota(self) -> Quota | None:
-        """The hub's own statement of its quota, None until it made one."""
-        return self._politeness.quota
 
     def close(self) -> None:
         """Close the connections."""
@@ -77,7 +67,7 @@ class HuggingFace:
         """
         # Of the walk's two ends the earlier: what appears while we walk was not there before it.
         seen_at = self._clock()
-        deadline = self._deadline(account.name)
+        deadline = Deadline.of_walk(account.name)
         url = self._listing_url(account.name)
         pages = read_validator(known, url)
         begun = changed(self._api, pages, deadline) if pages else []
@@ -88,7 +78,7 @@ class HuggingFace:
 
     def newest(self, back_to: datetime) -> tuple[Newcomer, ...]:
         """Return what anybody created since `back_to`, the newest first, or as much as five pages hold."""
-        return newest(self._api, back_to, self._deadline("everybody"))
+        return newest(self._api, back_to, Deadline.of_walk("everybody"))
 
     def inspect(self, repo: Repo, before: Contents | None, since: str | None) -> Inspection | None:
         """Look into a repository as it was just listed; None where the hub does not show what is in it.
@@ -96,7 +86,7 @@ class HuggingFace:
         `before` is what it held when it was last looked into; where that is None, the hub is asked what it held at
         the commit `since`. Raises HubError.
         """
-        return inspect(self._api, repo, before, since, self._deadline(repo.name))
+        return inspect(self._api, repo, before, since, Deadline.of_walk(repo.name))
 
     def look(self, name: str) -> Look:
         """Look at one repository, following renames. Raises HubError where the hub cannot be asked."""
@@ -115,23 +105,18 @@ class HuggingFace:
         overview = self._overview(name)
         return None if overview is None else _spelling(overview, name)
 
-    def _deadline(self, name: str) -> Deadline:
-        return Deadline(time.monotonic() + _WALK.total_seconds(), name)
-
     def _listing_url(self, name: str) -> str:
         query = [("author", name), ("sort", "createdAt"), ("limit", LARGEST_PAGE)]
         query += [("expand", key) for key in _EXPAND]
         return f"{self._api.models}?{urlencode(query)}"
 
     def _listing(self, account: Account, seen_at: datetime, rows: list[object], validator: str) -> Listing:
-        repos, aside = read_rows(rows, self._endpoint)
-        if rows and len(aside) == len(rows):
-            raise HubError(f"no row of {account} can be read: {aside[0].reason}", Trouble.SHAPE)
+        repos, aside = read_listing(account, rows, partial(read_row, endpoint=self._endpoint))
         if not rows:
             self._explain_empty(account)
         listed_as = self._owner(account, repos)
-        strays = tuple(_stray(repo) for repo in repos if _owner_of(repo) not in (listed_as, ""))
-        own = tuple(repo for repo in repos if _owner_of(repo) in (listed_as, "")) if strays else repos
+        own, others = parted(repos, (listed_as, ""))
+        strays = tuple(map(_stray, others))
         # What was doubtful once is read anew each time.
         is_plain = own and not aside and not strays
         return Listing(account, seen_at, own, aside + strays, listed_as, validator if is_plain else None)
@@ -173,7 +158,7 @@ class HuggingFace:
 
         Raises HubError where the rows are somebody else's: a mirror that ignores `author` shows everybody's.
         """
-        owners = {_owner_of(repo) for repo in repos} - {""}
+        owners = {repo.owner for repo in repos} - {""}
         if not owners or account.name in owners:
             return account.name
         if len(owners) == 1 and self.exists(account.name) == (owner := owners.pop()):
@@ -200,10 +185,6 @@ def _spelling(overview: Mapping[str, object], name: str) -> str:
     # An organisation's overview has "name", a person's has "user".
     said = overview.get("name") or overview.get("user")
     return clean(said) if isinstance(said, str) else name
-
-
-def _owner_of(repo: Repo) -> str:
-    return repo.name.rpartition("/")[0]
 
 
 def _stray(repo: Repo) -> SetAside:

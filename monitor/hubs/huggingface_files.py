@@ -9,8 +9,9 @@ from urllib.parse import quote
 from monitor.core.contents import Contents, Inspection, LicenceText
 from monitor.core.types import Repo
 from monitor.errors import HubError, Trouble
+from monitor.hubs.adapter import Deadline
 from monitor.hubs.huggingface_api import Api
-from monitor.hubs.huggingface_pages import Deadline, read_page, walk
+from monitor.hubs.huggingface_pages import read_page, walk
 
 _PAGES = 20
 _WEIGHTS = 2000

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from monitor.core.types import Newcomer
 from monitor.errors import HubError, Trouble
+from monitor.hubs.adapter import Deadline
 from monitor.hubs.huggingface_api import Api
-from monitor.hubs.huggingface_pages import Deadline, walk
+from monitor.hubs.huggingface_pages import walk
 from monitor.hubs.huggingface_rows import NAME, OBJECT_ID, is_private
 from monitor.hubs.reading import matching, parse_time
 

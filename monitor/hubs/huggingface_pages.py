@@ -6,13 +6,13 @@ A list's validator is JSON: each page's address, its ETag if it has one, and a d
 import hashlib
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx2
 
 from monitor.errors import HubError, Trouble
+from monitor.hubs.adapter import Deadline
 from monitor.hubs.http import leading_nowhere
 from monitor.hubs.huggingface_api import HUB, Api
 from monitor.hubs.reading import load_json
@@ -22,19 +22,6 @@ _PAGES = 200
 _REDIRECTS = (301, 302, 303, 307, 308)
 _VERSION = 1  # of what a validator stands for: another one where rows come to be read in another way
 _ETAG = re.compile(r'(?:W/)?"[!#-~]{0,200}"', re.ASCII)  # RFC 9110, 8.8.3
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """When a walk must be over, on the monotonic clock in seconds, and whose pages it walks, for the error."""
-
-    ends: float
-    name: str
-
-    def check(self) -> None:
-        """Raise HubError when the time for all pages together is up."""
-        if time.monotonic() > self.ends:
-            raise HubError(f"the pages of {self.name} take too long in all", Trouble.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)

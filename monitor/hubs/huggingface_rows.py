@@ -4,18 +4,17 @@ Source of the keys: `ModelInfo` of huggingface_hub and rows that the hub answere
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
-from monitor.core.types import Repo, SetAside
+from monitor.core.types import Repo
 from monitor.hubs.reading import (
     YES_NO,
     clean,
     known_value,
     matching,
     parse_time,
-    read_each,
     text_or_none,
     time_or_none,
     whole_object,
@@ -29,14 +28,6 @@ _RELATION = re.compile(r"base_model:(?:finetune:|quantized:|adapter:|merge:)?(?P
 _TELLING = ("license:", "base_model:")
 _GATED = {False: "no", "false": "no", True: "manual", "true": "manual", "auto": "auto", "manual": "manual"}
 _PARENTS = 50  # no merge has more; a row may claim any number
-
-
-def read_rows(rows: Iterable[object], endpoint: str) -> tuple[tuple[Repo, ...], tuple[SetAside, ...]]:
-    """Return the public repositories, and the rows that could not be read.
-
-    Private ones, which a token may show, are left out: nobody else can see them.
-    """
-    return read_each(rows, lambda row: read_row(row, endpoint))
 
 
 def read_row(row: object, endpoint: str) -> Repo | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from monitor.core.schedule import LONGEST_PAUSE
 from monitor.core.types import Quota
 
-LONGEST_PAUSE = timedelta(hours=1)
 USUAL_PAUSE = timedelta(seconds=60)  # on a refusal that names no time
 # Left over of a quota, in hundredths. The difference is what urgent requests have for themselves.
 _RESERVE, _URGENT_RESERVE = 12, 10

@@ -6,7 +6,6 @@ it answers is believed only when its own count agrees.
 
 import hashlib
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,16 +17,16 @@ import httpx
 from monitor import addresses
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
+from monitor.hubs.adapter import Deadline, Polite, parted, read_listing
 from monitor.hubs.http import Bounds, ask, polite_client, user_agent
 from monitor.hubs.limit_headers import USUAL_PAUSE
-from monitor.hubs.modelscope_rows import NAME, is_private, owner_of, read_row
+from monitor.hubs.modelscope_rows import NAME, is_private, read_row
 from monitor.hubs.politeness import Politeness
 from monitor.hubs.reading import clean, load_json, parse_time, read_each, set_aside
 
 HUB = "modelscope"
 _ROWS = 50  # a page holds no more, whatever is asked for
 _MOST = 3000  # rows; further ones the hub does not show
-_WALK = timedelta(seconds=45)  # a worker holds an account for a minute
 _SWEEP = timedelta(hours=6)  # so long the first page and the count stand for the pages behind them
 _ASSUMED = Quota(300, timedelta(minutes=5))  # the hub tells no limits
 
@@ -40,7 +39,7 @@ class Page:
     total: int
 
 
-class ModelScope:
+class ModelScope(Polite):
     """ModelScope. Safe for many threads.
 
     `token` None means anonymous. `timeout` bounds each request in all. `paused_until` and `quota` are what an earlier
@@ -62,23 +61,13 @@ class ModelScope:
         self._token = addresses.token(token) if token else None
         self._clock = clock
         gap = timedelta(milliseconds=50)
-        self._politeness = Politeness(HUB, paused_until, quota, assumed=_ASSUMED, gap=gap)
+        super().__init__(Politeness(HUB, paused_until, quota, assumed=_ASSUMED, gap=gap))
         headers = {"User-Agent": user_agent(contact)}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         self._client = polite_client(
             HUB, self._endpoint, self._politeness, clock, headers, Bounds(total=timeout)
         )
-
-    @property
-    def paused_until(self) -> datetime | None:
-        """Until when the hub is not to be asked; may lie in the past, None if it always could."""
-        return self._politeness.paused_until
-
-    @property
-    def quota(self) -> Quota | None:
-        """How many requests we assume that the hub grants, or what it says."""
-        return self._politeness.quota
 
     def close(self) -> None:
         """Close the connections."""
@@ -98,9 +87,7 @@ class ModelScope:
         if known is not None and _still_stands(known, state, first, seen_at):
             return Unchanged(account, seen_at)
         rows = self._walk(account.name, first)
-        repos, aside = read_each(rows, partial(read_row, endpoint=self._endpoint))
-        if len(aside) == len(rows):
-            raise HubError(f"no row of {account} can be read: {aside[0].reason}", Trouble.SHAPE)
+        repos, aside = read_listing(account, rows, partial(read_row, endpoint=self._endpoint))
         own, strays = _owned(account.name, repos)
         validator = json.dumps({"state": state, "swept_at": seen_at.isoformat()})
         return Listing(account, seen_at, own, aside + strays, account.name, validator)
@@ -120,7 +107,7 @@ class ModelScope:
     def exists(self, name: str) -> str | None:
         """Return the account's name as the hub itself spells it, None if it shows nothing of it. Raises HubError."""
         repos, _ = read_each(self._page(name, 1).rows, partial(read_row, endpoint=self._endpoint))
-        owners = (owner_of(repo) for repo in repos)
+        owners = (repo.owner for repo in repos)
         return next((owner for owner in owners if owner.casefold() == name.casefold()), None)
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> httpx.Response:
@@ -157,10 +144,10 @@ class ModelScope:
                 "watch it on another hub",
                 Trouble.SHAPE,
             )
-        ends = time.monotonic() + _WALK.total_seconds()
-        rows, totals = self._sweep(name, first, ends)
+        deadline = Deadline.of_walk(name)
+        rows, totals = self._sweep(name, first, deadline)
         if totals != {len(rows)}:
-            rows, totals = self._sweep(name, self._page(name, 1), ends)
+            rows, totals = self._sweep(name, self._page(name, 1), deadline)
         if len(rows) < min(totals):
             raise HubError(
                 f"{len(rows)} of the {min(totals)} models of {name} were listed", Trouble.INCOMPLETE
@@ -176,7 +163,7 @@ class ModelScope:
             )
         return rows
 
-    def _sweep(self, name: str, first: Page, ends: float) -> tuple[list[object], set[int]]:
+    def _sweep(self, name: str, first: Page, deadline: Deadline) -> tuple[list[object], set[int]]:
         """Return the rows, and every count that was stated beside them."""
         rows: dict[object, object] = {}
         totals: set[int] = set()
@@ -193,8 +180,7 @@ class ModelScope:
             may_go_on = len(page.rows) >= _ROWS and number * _ROWS < _MOST
             if len(rows) == before or (len(rows) >= max(totals) and not may_go_on):
                 break
-            if time.monotonic() > ends:
-                raise HubError(f"the pages of {name} take too long in all", Trouble.UNREACHABLE)
+            deadline.check()
         else:
             raise HubError(f"the pages of {name} have no end", Trouble.SHAPE)
         return list(rows.values()), totals
@@ -249,10 +235,9 @@ def _still_stands(known: str, state: str, first: Page, now: datetime) -> bool:
 
 def _owned(name: str, repos: tuple[Repo, ...]) -> tuple[tuple[Repo, ...], tuple[SetAside, ...]]:
     """Part the account's repositories from others'. Raises HubError where there are only others'."""
-    own = tuple(repo for repo in repos if owner_of(repo) == name)
-    strays = tuple(repo for repo in repos if owner_of(repo) != name)
+    own, strays = parted(repos, (name,))
     if strays and not own:
-        owners = {owner_of(repo) for repo in strays}
+        owners = {repo.owner for repo in strays}
         if {owner.casefold() for owner in owners} == {name.casefold()}:
             said = f"{HUB} knows {name!r} spelt {sorted(owners)[0]!r}; names are case-sensitive"
             raise HubError(said, Trouble.NOT_FOUND)

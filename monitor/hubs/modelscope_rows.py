@@ -53,11 +53,6 @@ def is_private(row: Mapping[str, object]) -> bool:
     return known_value(row, "private", YES_NO)
 
 
-def owner_of(repo: Repo) -> str:
-    """Return the account to which a repository belongs."""
-    return repo.name.partition("/")[0]
-
-
 def _gated(row: Mapping[str, object]) -> str | None:
     """Who must log in, or ask, cannot simply download; which of the two it is the hub does not tell."""
     if known_value(row, "gated", YES_NO) or known_value(row, "login_required", YES_NO):

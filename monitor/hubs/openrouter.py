@@ -16,18 +16,17 @@ import httpx
 
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
+from monitor.hubs.adapter import LONGEST_WALK, Polite
 from monitor.hubs.http import Bounds, ask, leading_nowhere, polite_client, user_agent
 from monitor.hubs.openrouter_rows import Row, author_of, author_told, merge, read_row
 from monitor.hubs.politeness import Politeness
 from monitor.hubs.reading import load_json, set_aside
 
 HUB = "openrouter"
-_KEPT = timedelta(
-    minutes=4
-)  # the hub's own caches are hardly fresher; polls come every five, a little more or less
+# The hub's own caches are hardly fresher; polls come every five, a little more or less.
+_KEPT = timedelta(minutes=4)
 _FAILURE_KEPT = timedelta(minutes=1)  # for those who waited for the same answer
 _PAGES = 50
-_WALK = timedelta(seconds=45)  # a worker holds an account for a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class _Failure:
     trouble: Trouble
 
 
-class OpenRouter:
+class OpenRouter(Polite):
     """OpenRouter. A witness: it says since when a model is served. Safe for many threads.
 
     All accounts are in one answer, which is kept for four minutes: however many are polled, it is one request.
@@ -72,22 +71,12 @@ class OpenRouter:
     ) -> None:
         self._endpoint = endpoint.rstrip("/")
         self._clock = clock
-        self._politeness = Politeness(HUB, paused_until, quota, assumed=Quota(60, timedelta(minutes=5)))
+        super().__init__(Politeness(HUB, paused_until, quota, assumed=Quota(60, timedelta(minutes=5))))
         headers = {"Accept": "application/json", "User-Agent": user_agent(contact)}
         bounds = Bounds(total=timeout)
         self._client = polite_client(HUB, self._endpoint, self._politeness, clock, headers, bounds)
         self._latest: _Catalogue | _Failure | None = None
         self._lock = Lock()
-
-    @property
-    def paused_until(self) -> datetime | None:
-        """Until when the hub asked not to be asked; may lie in the past, None if it never did."""
-        return self._politeness.paused_until
-
-    @property
-    def quota(self) -> Quota | None:
-        """How many requests we allow ourselves, as the hub states no quota."""
-        return self._politeness.quota
 
     def close(self) -> None:
         """Close the connections."""
@@ -158,7 +147,7 @@ class OpenRouter:
 
     def _rows(self) -> list[object]:
         """Return all rows. Without `limit` the hub gives them at once, unless it says that there are more."""
-        ends = time.monotonic() + _WALK.total_seconds()
+        ends = time.monotonic() + LONGEST_WALK.total_seconds()
         url: str | None = f"{self._endpoint}/models?output_modalities=all"  # its own default is text alone
         rows: list[object] = []
         visited: list[str] = []

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 
+from monitor.core.schedule import LONGEST_PAUSE
 from monitor.core.types import Quota
 from monitor.errors import HubPaused
 from monitor.hubs.limit_headers import (
-    LONGEST_PAUSE,
     Allowance,
     is_refusal,
     read_allowances,
