@@ -27,7 +27,8 @@ from benchmarks.fixtures import bench_app, bench_organizations
 from monitor.app import App
 from monitor.core.history import Rules
 from monitor.core.schedule import sweep_every
-from monitor.core.types import AlertKind, Quota
+from monitor.core.telling import AlertKind
+from monitor.core.types import Quota
 from monitor.demo.answers import Meter
 from monitor.demo.hub import DemoHub
 from monitor.demo.play import AMPLE, SteppedClock

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.core.schedule import retry_after_attempt
-from monitor.core.types import Notification
+from monitor.core.telling import Notification
 from monitor.errors import NotifyError, Outcome, StoreError
 from monitor.notify import Finder, Notifier
 from monitor.store import Store, Transaction, outbox

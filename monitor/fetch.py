@@ -7,11 +7,11 @@ from hashlib import sha256
 from random import sample
 
 from monitor.core.absence import suspects
-from monitor.core.changes import MOST_INSPECTIONS, Wanted, to_inspect
 from monitor.core.contents import Inspection
 from monitor.core.history import Findings
 from monitor.core.identity import recognised
 from monitor.core.types import Account, KnownRepo, Listing, Look, Organization, RepoState, Sight, Unchanged
+from monitor.core.wanted import Wanted, to_inspect
 from monitor.errors import HubError, Trouble
 from monitor.hubs import Hub, Inspector, Looker
 from monitor.store import Store
@@ -23,6 +23,9 @@ ASKED = 3
 
 # So many polls of an account may fail in a row because a new repository cannot be looked into.
 INSISTENT = 3
+
+# One poll looks into so many repositories that have a new revision; the others wait for the next.
+MOST_INSPECTIONS = 20
 
 # One poll looks into so many new repositories; further ones are taken for what they seem, which is releases.
 MOST_NEW = 100

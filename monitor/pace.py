@@ -67,13 +67,19 @@ class Pace:
         self._plans = dict[str, Plan]()
         self._buckets = dict[str, Bucket]()
 
-    def allowed(self, tx: Transaction, now: datetime) -> dict[str, int]:
-        """Return how many sweeps of each hub may begin now."""
+    def plan(self, tx: Transaction, now: datetime) -> None:
+        """Plan the sweeps of each hub, unless its plan still holds."""
         for name, hub in self._hubs.items():
             plan = self._plans.get(name)
             if plan is None or not timedelta(0) <= now - plan.made_at < _PLAN:
-                plan = self._plans[name] = make_plan(tx, name, hub, now)
-            self._buckets[name] = refilled(self._buckets.get(name), _stated(hub) or plan.quota, now)
+                self._plans[name] = make_plan(tx, name, hub, now)
+
+    def allowed(self, tx: Transaction, now: datetime) -> dict[str, int]:
+        """Return how many sweeps of each hub may begin now."""
+        self.plan(tx, now)
+        for name, hub in self._hubs.items():
+            quota = _stated(hub) or self._plans[name].quota
+            self._buckets[name] = refilled(self._buckets.get(name), quota, now)
         return {name: int(bucket.tokens) for name, bucket in self._buckets.items()}
 
     def spend(self, claims: Iterable[Claim]) -> None:
@@ -83,7 +89,7 @@ class Pace:
             self._buckets[claim.account.hub] = Bucket(bucket.tokens - 1, bucket.at)
 
     def every(self, claim: Claim, watch: Watch) -> timedelta:
-        """Return how long after this poll of an account its next one comes; `allowed` was asked before."""
+        """Return how long after this poll of an account its next one comes; its hub has a plan."""
         if watch.every is not None:
             return watch.every
         hub = claim.account.hub

@@ -108,7 +108,7 @@ class Poller:
         while True:
             now, free = self._clock(), BATCH - len(self._under_way)
             with self._store.writing() as tx:
-                self._pace.allowed(tx, now)
+                self._pace.plan(tx, now)
                 claims = watchlist.claim_selected(tx, selection, max(done, default=0), now, free)
             done |= {claim.id for claim in claims}
             self._begin(claims, watch)

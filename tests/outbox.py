@@ -5,7 +5,7 @@ from datetime import timedelta
 from monitor.app import App, receivers
 from monitor.config import read_environment
 from monitor.core.history import Rules
-from monitor.core.types import Alert, AlertKind, Link, Message, Notification
+from monitor.core.telling import Alert, AlertKind, Link, Message, Notification
 from monitor.store import Store, alerts, outbox
 from servers import Clock
 from slack_server import SlackServer

@@ -17,7 +17,7 @@ from typing import Any
 
 from monitor.app import App
 from monitor.config import Environment, load
-from monitor.core.types import Message, Notification
+from monitor.core.telling import Message, Notification
 from monitor.demo.hub import DemoHub
 from monitor.demo.play import AMPLE, BEGIN, CONFIG, SteppedClock
 from monitor.demo.recorded import load_recorded

@@ -41,7 +41,7 @@ def notify_command() -> None:
 def notify_test() -> None:
     """Send one test message to each configured receiver now; exit 1 if one did not take it."""
     from monitor.app import receivers
-    from monitor.core.types import Notification
+    from monitor.core.telling import Notification
     from monitor.notify import Checker
 
     failed = False
@@ -70,7 +70,7 @@ def _uid() -> str:
 
 
 def _test_message() -> Any:
-    from monitor.core.types import Link, Message
+    from monitor.core.telling import Link, Message
 
     return Message(
         title="A test message of the release monitor",

@@ -5,7 +5,8 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from monitor.core.types import Account, AlertKind, Budgets, Level, Organization
+from monitor.core.telling import AlertKind
+from monitor.core.types import Account, Budgets, Level, Organization
 
 # The hubs that an organisation may have accounts on: adding one here makes it a key of organizations.toml.
 HUBS = ("huggingface", "modelscope", "github", "openrouter")

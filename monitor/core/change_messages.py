@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from monitor.core.absence import MADE_AGAIN
 from monitor.core.appearances import hub_name
+from monitor.core.telling import Link, Message
 from monitor.core.text import clean, counted, cut
-from monitor.core.types import Account, Change, ChangeKind, Link, Message, Organization
+from monitor.core.types import Account, Change, ChangeKind, Organization
 
 # A message names this many repositories; the rest are counted.
 NAMED = 10

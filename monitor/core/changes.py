@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 from monitor.core.absence import doubt, follow_missing, missing
 from monitor.core.contents import Contents, Inspection
 from monitor.core.files import licence_differences, licence_words, weights_difference, weights_now
+from monitor.core.globs import is_watched
 from monitor.core.history import Findings, History
 from monitor.core.identity import recognised
 from monitor.core.types import (
@@ -18,14 +18,10 @@ from monitor.core.types import (
     ChangeKind,
     KnownRepo,
     Listing,
-    Organization,
     Repo,
     RepoState,
     Weights,
 )
-
-# How many repositories that have a new revision one poll looks into; the others wait for the next.
-MOST_INSPECTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +39,6 @@ class Comparison:
     is_settled: bool = False
     doubt: str | None = None
     is_held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A repository to look into: what it held before, or else at which revision to ask what it held."""
-
-    repo: Repo
-    known: KnownRepo | None
-
-
-def to_inspect(
-    known: Mapping[str, KnownRepo], listing: Listing, organization: Organization
-) -> tuple[Wanted, ...]:
-    """Return the listed repositories to look into, new ones first; `known` are those of the hub, by id.
-
-    1. A new one that the globs let in: has it weights?
-    2. One with a new revision: are its weights and its licence texts the same?
-    3. Of a witness only what confirms a release, whenever it was pushed to.
-    """
-    if listing.account.hub in WITNESSES:
-        return tuple(
-            Wanted(repo, one)
-            for repo in listing.repos
-            if (one := known.get(repo.hub_id)) and one.release_id is not None and _is_stale(one, repo)
-        )
-    fresh = [
-        Wanted(repo, None)
-        for repo in listing.repos
-        if repo.hub_id not in known and repo.has_weights is None and is_watched(organization, repo.name)
-    ]
-    moved = [
-        Wanted(repo, one)
-        for repo in listing.repos
-        if (one := known.get(repo.hub_id)) and one.repo.sha and repo.sha and one.repo.sha != repo.sha
-    ]
-    return (*fresh, *moved)
-
-
-def _is_stale(known: KnownRepo, repo: Repo) -> bool:
-    return known.contents is None or known.contents.revision != (repo.sha or "")
 
 
 def compare(history: History, listing: Listing, findings: Findings) -> Comparison:
@@ -143,15 +99,6 @@ def previous_listing(history: History, listing: Listing) -> datetime | None:
     return max(
         (history.listed_at[account] for account in former if account in history.listed_at), default=None
     )
-
-
-def is_watched(organization: Organization, name: str) -> bool:
-    """Tell whether the organisation's globs let a repository in; they speak of its name without the owner."""
-    if not organization.include and not organization.exclude:
-        return True
-    short_name = name.rpartition("/")[2]
-    wanted = not organization.include or any(fnmatchcase(short_name, glob) for glob in organization.include)
-    return wanted and not any(fnmatchcase(short_name, glob) for glob in organization.exclude)
 
 
 def _is_launched(known: KnownRepo, changes: tuple[Change, ...]) -> bool:

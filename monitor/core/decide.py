@@ -7,22 +7,14 @@ from hashlib import sha256
 from itertools import groupby
 
 from monitor.core.change_messages import account_renamed_message, change_message, unread_message
-from monitor.core.changes import Comparison, compare, is_watched, previous_listing
+from monitor.core.changes import Comparison, compare, previous_listing
+from monitor.core.globs import is_watched
 from monitor.core.history import Findings, Gathering, History, Rules
 from monitor.core.messages import late_releases_message, release_message
 from monitor.core.names import read_name
 from monitor.core.releases import regroup
-from monitor.core.types import (
-    WITNESSES,
-    Alert,
-    AlertKind,
-    Change,
-    ChangeKind,
-    KnownRepo,
-    Listing,
-    Release,
-    Weights,
-)
+from monitor.core.telling import Alert, AlertKind
+from monitor.core.types import WITNESSES, Change, ChangeKind, KnownRepo, Listing, Release, Weights
 
 # As many launches that are found together after we were blind are told one by one; more are one message.
 TOLD_APART = 3

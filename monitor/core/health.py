@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.core.appearances import hub_name
+from monitor.core.telling import Alert, AlertKind, Link, Message
 from monitor.core.text import counted
-from monitor.core.types import Account, Alert, AlertKind, Link, Message
+from monitor.core.types import Account
 from monitor.errors import OF_THE_HUB, Trouble
 
 # A hub that hiccups once is not worth a message; an account that failed this often in a row is.

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.core.contents import Inspection
-from monitor.core.types import Account, AlertKind, Budgets, KnownRepo, Level, Look, Organization
+from monitor.core.telling import AlertKind
+from monitor.core.types import Account, Budgets, KnownRepo, Level, Look, Organization
 
 
 @dataclass(frozen=True, slots=True)

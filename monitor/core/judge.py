@@ -9,7 +9,8 @@ from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState, Crossing
 from monitor.core.history import Rules
 from monitor.core.messages import cadence_message
-from monitor.core.types import Alert, AlertKind, Basis, Direction, Level, Organization, Release, Weights
+from monitor.core.telling import Alert, AlertKind
+from monitor.core.types import Basis, Direction, Level, Organization, Release, Weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from math import sqrt
 from monitor.core.appearances import confirmed, duration, hub_name, lead_text, listed, model_hubs
 from monitor.core.cadence.state import Crossing, Rate
 from monitor.core.dating import EARLIEST, place
+from monitor.core.telling import Link, Message
 from monitor.core.text import counted
 from monitor.core.types import (
     Account,
@@ -15,8 +16,6 @@ from monitor.core.types import (
     Direction,
     KnownRepo,
     Level,
-    Link,
-    Message,
     Organization,
     Release,
     Weights,

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from itertools import takewhile
 
-from monitor.core.types import Message
+from monitor.core.telling import Message
 
 UNNAMED = "(unnamed)"
 ELLIPSIS = "…"

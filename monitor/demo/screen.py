@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TextIO
 
-from monitor.core.types import Message, Notification
+from monitor.core.telling import Message, Notification
 from monitor.errors import NotifyError
 from monitor.notify.terminal import Terminal
 

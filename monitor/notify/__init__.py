@@ -2,7 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
-from monitor.core.types import Notification
+from monitor.core.telling import Notification
 
 
 class Notifier(Protocol):

@@ -10,8 +10,8 @@ import re
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from monitor.core.telling import Link, Message
 from monitor.core.text import clean, cut, more_text, named
-from monitor.core.types import Link, Message
 
 Block = dict[str, Any]
 

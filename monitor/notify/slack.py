@@ -10,8 +10,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from monitor import addresses
+from monitor.core.telling import Notification
 from monitor.core.text import clean, cut
-from monitor.core.types import Notification
 from monitor.errors import NotifyError, Outcome
 from monitor.notify.blocks import blocks, fallback
 from monitor.notify.slack_http import Guard, GuardedWebClient, GuardedWebhookClient

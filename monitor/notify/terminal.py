@@ -2,8 +2,8 @@
 
 from typing import TextIO
 
+from monitor.core.telling import Notification
 from monitor.core.text import message_text
-from monitor.core.types import Notification
 from monitor.errors import NotifyError, Outcome
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, tuple_
 
 from monitor.core.health import Incident
 from monitor.core.history import Rules
-from monitor.core.types import Alert, AlertKind, NotificationState
+from monitor.core.telling import Alert, AlertKind, NotificationState
 from monitor.store import Transaction
 from monitor.store.engine import Alone, alone
 from monitor.store.rows import message_json

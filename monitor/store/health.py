@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from monitor.core.health import NAMED, AccountHealth, hello_alert
-from monitor.core.types import WITNESSES, Account, Alert, Budgets, Link
+from monitor.core.telling import Alert, Link
+from monitor.core.types import WITNESSES, Account, Budgets
 from monitor.store import Transaction
 from monitor.store.cadence import organization_cadences
 from monitor.store.tables import AccountRow, AlertRow, OrganizationRow, ReleaseRow, RepoRow

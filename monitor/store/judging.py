@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from monitor.core.cadence.state import CadenceState
-from monitor.core.changes import is_watched
+from monitor.core.globs import is_watched
 from monitor.core.history import Rules
 from monitor.core.judge import Judgement, Past
 from monitor.core.releases import regroup

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, or_, select
 
-from monitor.core.types import Notification, NotificationState
+from monitor.core.telling import Notification, NotificationState
 from monitor.store import Transaction
 from monitor.store.rows import message_value
 from monitor.store.tables import AlertRow, NotificationRow, ReceiverRow

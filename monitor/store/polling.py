@@ -8,15 +8,8 @@ from sqlalchemy import bindparam, case, delete, select, update
 
 from monitor.core.decide import Decision
 from monitor.core.history import Gathering, History, Rules
-from monitor.core.types import (
-    WITNESSES,
-    Account,
-    AlertKind,
-    KnownRepo,
-    Listing,
-    NotificationState,
-    Organization,
-)
+from monitor.core.telling import AlertKind, NotificationState
+from monitor.core.types import WITNESSES, Account, KnownRepo, Listing, Organization
 from monitor.store import Transaction
 from monitor.store.alerts import amend, raise_alerts
 from monitor.store.blindness import end_blindness, unseen_since

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
+from monitor.core.telling import NotificationState
 from monitor.core.text import message_text
-from monitor.core.types import NotificationState
 from monitor.errors import Trouble
 from monitor.store import Transaction
 from monitor.store.rows import message_value

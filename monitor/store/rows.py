@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from monitor.core.contents import Confirmation, ConfirmationKind, Contents
-from monitor.core.types import KnownRepo, Link, Message, Repo, RepoState, Weights
+from monitor.core.telling import Link, Message
+from monitor.core.types import KnownRepo, Repo, RepoState, Weights
 
 
 def known_repo(row: Any) -> KnownRepo:

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from builders import ACCOUNT, ACME, NOTHING, NOW, history, inspected, known, listing, repo
-from monitor.core.changes import compare, previous_listing, to_inspect
+from monitor.core.changes import compare, previous_listing
 from monitor.core.contents import Confirmation, ConfirmationKind, Contents
 from monitor.core.dating import dated
 from monitor.core.types import Account, Basis, ChangeKind, KnownRepo, Repo, RepoState, Weights
+from monitor.core.wanted import to_inspect
 
 EARLIER = NOW - timedelta(minutes=1)
 LONG_AGO = NOW - timedelta(days=3)

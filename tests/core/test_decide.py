@@ -20,11 +20,10 @@ from monitor.core.changes import compare
 from monitor.core.contents import Contents
 from monitor.core.decide import TOLD_APART, Decision, decide
 from monitor.core.history import Findings, Gathering, History, Rules
+from monitor.core.telling import Alert, AlertKind
 from monitor.core.text import message_text
 from monitor.core.types import (
     Account,
-    Alert,
-    AlertKind,
     Basis,
     KnownRepo,
     Level,

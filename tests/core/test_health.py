@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from builders import NOW
 from monitor.core.health import AccountHealth, Incident, hello_alert, judge_health
+from monitor.core.telling import Alert, Link
 from monitor.core.text import message_text
-from monitor.core.types import Account, Alert, Link
+from monitor.core.types import Account
 
 
 def failing(name: str, failures: int, trouble: str = "unreachable") -> AccountHealth:

@@ -6,7 +6,8 @@ from builders import ACME, RULES, cadence_after, known, weekly
 from monitor.core.cadence.state import CadenceState
 from monitor.core.judge import Judgement, Past, judge, release_days
 from monitor.core.releases import regroup
-from monitor.core.types import AlertKind, Direction, Level, Release, Weights
+from monitor.core.telling import AlertKind
+from monitor.core.types import Direction, Level, Release, Weights
 
 DAYS = weekly(date(2025, 1, 6), 30)  # a pace of one release a week
 LAST = DAYS[-1]

@@ -8,6 +8,7 @@ from builders import ACCOUNT, ACME, NOW, at, known
 from monitor.core.cadence.state import Crossing, Rate
 from monitor.core.messages import cadence_message, human_count, late_releases_message, release_message
 from monitor.core.releases import regroup
+from monitor.core.telling import Message
 from monitor.core.text import message_text
 from monitor.core.types import (
     Account,
@@ -16,7 +17,6 @@ from monitor.core.types import (
     Direction,
     KnownRepo,
     Level,
-    Message,
     Organization,
     Release,
     Weights,

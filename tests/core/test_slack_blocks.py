@@ -6,7 +6,7 @@ import re
 import pytest
 from slackblocks import Block
 
-from monitor.core.types import Link, Message
+from monitor.core.telling import Link, Message
 from monitor.notify.blocks import blocks, fallback, safe_url
 from slack_rules import refused, texts
 

@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
+from monitor.core.telling import Link, Message
 from monitor.core.text import clean, cut, message_text, named
-from monitor.core.types import Link, Message
 
 FAMILY = "👨‍👩‍👧"
 FLAG = "🇨🇳"

@@ -9,7 +9,7 @@ import pytest
 from monitor.app import App, receivers
 from monitor.config import read_environment
 from monitor.core.history import Rules
-from monitor.core.types import Alert, AlertKind, Message
+from monitor.core.telling import Alert, AlertKind, Message
 from monitor.store import Store, alerts, outbox
 from outbox import MINUTE, PATIENCE, SECOND, Outbox
 from servers import Clock, refused_url

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from monitor.core.types import Link, Message, Notification
+from monitor.core.telling import Link, Message, Notification
 from monitor.errors import NotifyError, Outcome
 from monitor.notify.slack import SlackBot
 from slack_server import Fault, SlackServer

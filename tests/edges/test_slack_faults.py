@@ -10,7 +10,7 @@ from time import monotonic
 
 import pytest
 
-from monitor.core.types import Message, Notification
+from monitor.core.telling import Message, Notification
 from monitor.errors import NotifyError, Outcome
 from monitor.notify.slack import SlackBot, SlackWebhook
 from slack_server import WEBHOOK_PATH, Fault, SlackServer

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from monitor.core.history import Rules
-from monitor.core.types import Account, Alert, AlertKind, Message, Organization, Quota
+from monitor.core.telling import Alert, AlertKind, Message
+from monitor.core.types import Account, Organization, Quota
 from monitor.store import Store, Transaction, alerts, limits, outbox, watchlist
 from monitor.store.migrate import prepare
 from monitor.store.tables import AccountRow, OrganizationRow

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from monitor.core.types import Message, Notification
+from monitor.core.telling import Message, Notification
 from monitor.errors import NotifyError
 from monitor.notify.terminal import Terminal
 

@@ -11,7 +11,7 @@ from typing import IO
 
 import pytest
 
-from monitor.core.types import Link, Message, Notification
+from monitor.core.telling import Link, Message, Notification
 from monitor.demo.screen import Screen
 from monitor.errors import NotifyError
 
