@@ -80,9 +80,9 @@ def _fill(store: Store, organization: Organization, repos: tuple[Repo, ...], now
     listing, rules = Listing(account, now, repos, listed_as=account.name), Rules()
     with store.writing() as tx:
         (claim,) = watchlist.claim_selected(tx, watchlist.Selection((organization.key,)), 0, now, 1)
-        history = polling.load_history(tx, organization, listing, now)
+        (history,) = polling.load_histories(tx, [(organization, listing)], now)
         decision = decide(history, listing, Findings(), rules, now)
-        polling.record_decision(tx, claim, listing, decision, rules, validator=None, known=history.repos)
+        polling.record_decisions(tx, [polling.Decided(claim, listing, decision, None, history.repos)], rules)
         polling.give_back(tx, claim, now)
     with store.writing() as tx:
         past = judging.load_past(tx, organization, 1.2, now)

@@ -62,9 +62,7 @@ class Fetcher:
         seen = self._list(hub, claim, _known(claim, organization))
         if isinstance(seen, Unchanged):
             return seen
-        with self._store.reading() as tx:
-            known = hub_repos(tx, claim.account.hub, [repo.hub_id for repo in seen.repos])
-            known |= account_repos(tx, claim.account.hub, claim.account.name)
+        known = {} if claim.is_first else self._known_repos(claim, seen)
         if claim.is_new and not known:  # its baseline, which counts as it stands
             return Fetched(seen, Findings(), _memo(organization, seen.validator))
         listing = recognised(known, seen)
@@ -83,6 +81,13 @@ class Fetcher:
         inspections, postponed = _inspect(hub, wanted, insist=claim.failures < INSISTENT)
         findings = Findings(looks, inspections, postponed)
         return Fetched(seen, findings, _memo(organization, seen.validator))
+
+    def _known_repos(self, claim: Claim, listing: Listing) -> dict[str, KnownRepo]:
+        """Return what was ever seen of the account, or of what it lists now, by hub id."""
+        hub = claim.account.hub
+        with self._store.reading() as tx:
+            listed = hub_repos(tx, hub, (repo.hub_id for repo in listing.repos))
+            return listed | account_repos(tx, hub, claim.account.name)
 
     def _list(self, hub: Hub, claim: Claim, validator: str | None) -> Listing | Unchanged:
         """List an account under its present name; where it shows nothing of what it had, ask whether it moved."""

@@ -1,8 +1,9 @@
 """Poll accounts: claim them, fetch their listings, have what came of it recorded, and judge cadences."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from monitor.fetch import Fetched, Fetcher
 from monitor.hubs import Hub
 from monitor.judging import Judge
 from monitor.pace import Pace, Watch
-from monitor.record import Polled, Recorder
+from monitor.record import Found, Polled, Recorder
 from monitor.store import Store, limits, polling, watchlist
 from monitor.store.watchlist import LEASE, Claim, Selection
 
@@ -142,29 +143,48 @@ class Poller:
                 self._under_way[fetch] = _Begun(claim, organization, self._clock())
 
     def _finish(self, watch: Watch) -> list[Polled]:
-        """Record what came of the fetches that ended; of those that found nothing new, all at once."""
+        """Record what came of the fetches that ended, all at once."""
         ended = [(fetch, self._under_way.pop(fetch)) for fetch in list(self._under_way) if fetch.done()]
         self._keep()
-        same, polled = list[tuple[Claim, datetime]](), list[Polled]()
+        same, found, polled = list[tuple[Claim, datetime]](), list[Found](), list[Polled]()
         for fetch, begun in ended:
-            seen = None if fetch.exception() else fetch.result()
-            if isinstance(seen, Unchanged) and begun.claim.is_in_sight:
-                same.append((begun.claim, seen.seen_at))
-            else:
-                polled.append(self._finish_one(fetch, begun, watch))
+            claim = begun.claim
+            with self._failing(claim, watch, polled):
+                seen = fetch.result()
+                if isinstance(seen, Fetched):
+                    found.append(Found(claim, begun.organization, seen))
+                elif claim.is_in_sight:
+                    same.append((claim, seen.seen_at))
+                else:
+                    polled.append(self._recorder.record_seen_again(claim, seen, watch))
+        for together in _apart(found):
+            polled += self._record(together, watch)
         return polled + self._recorder.record_same(same, watch)
 
-    def _finish_one(self, fetch: _Fetch, begun: _Begun, watch: Watch) -> Polled:
+    def _record(self, found: list[Found], watch: Watch) -> list[Polled]:
+        """Record accounts together, or each by itself where one of them brings a bug out."""
+        if len(found) > 1:
+            with _retried_apart():
+                return self._recorder.record(found, watch)
+        polled = list[Polled]()
+        for one in found:
+            with self._failing(one.claim, watch, polled):
+                polled += self._recorder.record([one], watch)
+        return polled
+
+    @contextmanager
+    def _failing(self, claim: Claim, watch: Watch, polled: list[Polled]) -> Iterator[None]:
+        """Write what went wrong with one account as its failure, which must not stop the others."""
         try:
-            return self._recorder.record(begun.claim, begun.organization, fetch.result(), watch)
-        except HubError as error:
-            return self._recorder.record_failure(begun.claim, error, watch)
+            yield
         except StoreError:
             raise  # not the account's fault: its lease runs out, and it is polled again
-        except Exception:  # a bug that one account brings out must not stop the others
-            log.exception("poll_crashed", account=str(begun.claim.account))
+        except HubError as error:
+            polled.append(self._recorder.record_failure(claim, error, watch))
+        except Exception:  # a bug that one account brings out
+            log.exception("poll_crashed", account=str(claim.account))
             bug = HubError("the monitor stumbled over this account; see its log", Trouble.SHAPE)
-            return self._recorder.record_failure(begun.claim, bug, watch)
+            polled.append(self._recorder.record_failure(claim, bug, watch))
 
     def _keep(self) -> None:
         """Hold the accounts whose answers take long: a lease is to run out only when its worker is gone."""
@@ -175,3 +195,23 @@ class Poller:
                 for begun in slow:
                     polling.renew(tx, begun.claim, now + LEASE)
                     begun.leased_at = now
+
+
+@contextmanager
+def _retried_apart() -> Iterator[None]:
+    """Let nothing out but errors of the store: what was not written is tried again in smaller parts."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception:
+        log.debug("recorded_apart")
+
+
+def _apart(found: Iterable[Found]) -> Iterator[list[Found]]:
+    """Part accounts so that those of one organisation are recorded one after another: each decides on the last."""
+    waiting = list(found)
+    while waiting:
+        together = {one.organization.key: one for one in reversed(waiting)}
+        yield list(together.values())
+        waiting = [one for one in waiting if together[one.organization.key] is not one]

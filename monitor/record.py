@@ -1,4 +1,4 @@
-"""Record what came of polls: decide and write, one account after another, and tell of the monitor's own health."""
+"""Record what came of polls: decide and write, many accounts at once, and tell of the monitor's own health."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,16 @@ from random import random
 
 import structlog
 
-from monitor.core.decide import Decision, decide
+from monitor.core.decide import decide
 from monitor.core.health import judge_health
 from monitor.core.schedule import next_poll, wait_after_failure
-from monitor.core.types import Account, ChangeKind, Listing, Organization, Quota, Unchanged
+from monitor.core.types import Account, ChangeKind, Organization, Quota, Unchanged
 from monitor.errors import OF_THE_HUB, HubError, HubPaused, Trouble
 from monitor.fetch import Fetched
 from monitor.hubs import Hub, Metered
 from monitor.pace import Pace, Watch
 from monitor.store import Store, Transaction, alerts, blindness, health, limits, polling
+from monitor.store.polling import Decided
 from monitor.store.watchlist import Claim
 
 log = structlog.get_logger()
@@ -40,6 +41,15 @@ class Polled:
     published: int = 0
     changes: int = 0
     alerts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was fetched of an account: a listing that may bring something new."""
+
+    claim: Claim
+    organization: Organization
+    fetched: Fetched
 
 
 class Recorder:
@@ -74,39 +84,41 @@ class Recorder:
             self._forget_said(claim)
         return [Polled(claim.account) for claim, _ in seen]
 
-    def record(
-        self, claim: Claim, organization: Organization, fetched: Fetched | Unchanged, watch: Watch
-    ) -> Polled:
-        """Decide and write in one transaction, unless the account went to another worker meanwhile.
-
-        Raises HubError where the listing is not believed.
-        """
-        now, decision = self._clock(), Decision()
+    def record_seen_again(self, claim: Claim, seen: Unchanged, watch: Watch) -> Polled:
+        """Record an account that could not be seen, or was not asked for long, and is as it was before."""
+        now = self._clock()
         with self._store.writing() as tx:
-            polling.lock(tx, organization.key)
-            if not polling.holds(tx, claim):
-                return Polled(claim.account, HubError("another worker took it over", Trouble.BUSY))
-            if isinstance(fetched, Unchanged):
-                polling.record_seen_again(tx, claim, fetched.seen_at)
-            else:
-                decision = self._decide(tx, claim, organization, fetched, watch)
-            if not decision.doubt:
-                polling.give_back(tx, claim, next_poll(now, self._pace.every(claim, watch), random()))
-        if decision.doubt:
-            raise HubError(decision.doubt, Trouble.INCOMPLETE)
-        self._is_health_news |= bool(claim.failures) or decision.is_baseline
-        self._forget_said(claim)
-        if claim.failures:
-            log.info("account_seen_again", account=str(claim.account))
-        if isinstance(fetched, Unchanged):
-            return Polled(claim.account)
-        return _tell(claim, fetched.listing, decision)
+            polling.lock(tx, claim.account.organization)
+            if not polling.hold(tx, [claim]):
+                return _lost(claim)
+            polling.record_seen_again(tx, claim, seen.seen_at)
+            polling.give_back(tx, claim, next_poll(now, self._pace.every(claim, watch), random()))
+        self._note_success(claim)
+        return Polled(claim.account)
+
+    def record(self, found: Sequence[Found], watch: Watch) -> list[Polled]:
+        """Decide about accounts, each of another organisation, and write it in one transaction.
+
+        What went to another worker meanwhile is left to it; a listing that is not believed is a failure.
+        """
+        with self._store.writing() as tx:
+            polling.lock(tx, *(one.organization.key for one in found))
+            ours = set(polling.hold(tx, [one.claim for one in found]))
+            held = [one for one in found if one.claim in ours]
+            decided = self._decide(tx, held, watch)
+            polling.record_decisions(tx, decided, watch.rules)
+            for one in decided:
+                if not one.decision.doubt:
+                    every = self._pace.every(one.claim, watch)
+                    polling.give_back(tx, one.claim, next_poll(self._clock(), every, random()))
+        lost = [_lost(one.claim) for one in found if one.claim not in ours]
+        return lost + [self._tell(one, watch) for one in decided]
 
     def record_failure(self, claim: Claim, error: HubError, watch: Watch) -> Polled:
         """Write that an account could not be seen; a hub's pause is no fault of the account, but for long ones."""
         now, every = self._clock(), self._pace.every(claim, watch)
         with self._store.writing() as tx:
-            if not polling.holds(tx, claim):
+            if not polling.hold(tx, [claim]):
                 return Polled(claim.account, error)
             trouble = _paused(tx, claim, error, every, now) if isinstance(error, HubPaused) else error
             if trouble is not None:
@@ -157,16 +169,41 @@ class Recorder:
                 alerts.raise_alerts(tx, (*raised, *([hello] if hello else [])), watch.rules)
                 alerts.end_incidents(tx, ended, now)
 
-    def _decide(
-        self, tx: Transaction, claim: Claim, organization: Organization, fetched: Fetched, watch: Watch
-    ) -> Decision:
-        listing, now = fetched.listing, self._clock()
-        history = polling.load_history(tx, organization, listing, now)
-        decision = decide(history, listing, fetched.findings, watch.rules, now)
-        polling.record_decision(
-            tx, claim, listing, decision, watch.rules, validator=fetched.validator, known=history.repos
-        )
-        return decision
+    def _decide(self, tx: Transaction, found: Sequence[Found], watch: Watch) -> list[Decided]:
+        now = self._clock()
+        polled = [(one.organization, one.fetched.listing) for one in found]
+        return [
+            Decided(
+                one.claim,
+                one.fetched.listing,
+                decide(history, one.fetched.listing, one.fetched.findings, watch.rules, now),
+                one.fetched.validator,
+                history.repos,
+            )
+            for one, history in zip(found, polling.load_histories(tx, polled, now), strict=True)
+        ]
+
+    def _tell(self, one: Decided, watch: Watch) -> Polled:
+        """Say what came of a poll that was written."""
+        claim, listing, decision = one.claim, one.listing, one.decision
+        if decision.doubt:
+            return self.record_failure(claim, HubError(decision.doubt, Trouble.INCOMPLETE), watch)
+        self._is_health_news |= decision.is_baseline
+        self._note_success(claim)
+        if listing.listed_as != claim.listed_as:
+            log.warning("account_renamed", account=str(claim.account), now=listing.listed_as)
+        if listing.set_aside:
+            log.warning("rows_set_aside", account=str(claim.account), rows=len(listing.set_aside))
+        changes = decision.changes
+        log.debug("polled", account=str(claim.account), repos=len(listing.repos), changes=len(changes))
+        published = sum(change.kind is ChangeKind.PUBLISHED for change in changes)
+        return Polled(claim.account, None, published, len(changes), len(decision.alerts))
+
+    def _note_success(self, claim: Claim) -> None:
+        self._is_health_news |= bool(claim.failures)
+        self._forget_said(claim)
+        if claim.failures:
+            log.info("account_seen_again", account=str(claim.account))
 
     def _is_said(self, hub: str, trouble: Trouble) -> bool:
         """Tell whether a trouble of the whole hub was said already: its accounts need not repeat it."""
@@ -194,11 +231,5 @@ def _paused(
     return HubError(f"{error} {reason}{remedy}", Trouble.QUOTA, error.retry_after)
 
 
-def _tell(claim: Claim, listing: Listing, decision: Decision) -> Polled:
-    published = sum(change.kind is ChangeKind.PUBLISHED for change in decision.changes)
-    if listing.listed_as != claim.listed_as:
-        log.warning("account_renamed", account=str(claim.account), now=listing.listed_as)
-    if listing.set_aside:
-        log.warning("rows_set_aside", account=str(claim.account), rows=len(listing.set_aside))
-    log.debug("polled", account=str(claim.account), repos=len(listing.repos), changes=len(decision.changes))
-    return Polled(claim.account, None, published, len(decision.changes), len(decision.alerts))
+def _lost(claim: Claim) -> Polled:
+    return Polled(claim.account, HubError("another worker took it over", Trouble.BUSY))

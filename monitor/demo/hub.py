@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from urllib.parse import quote
 
 from monitor.core.types import Quota
@@ -128,7 +129,7 @@ class _Shelf:
 
     def __init__(self, repos: Iterable[DemoRepo]) -> None:
         self.repos = tuple(repos)
-        self._all = sorted((repo.object_id, repo) for repo in self.repos)
+        self._all = sorted(((repo.object_id, repo) for repo in self.repos), key=itemgetter(0))
         self._owned: dict[str, list[tuple[str, DemoRepo]]] = defaultdict(list)
         for hub_id, repo in self._all:
             self._owned[repo.owner].append((hub_id, repo))

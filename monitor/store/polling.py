@@ -1,19 +1,21 @@
 """What one poll reads and writes: the history of an organisation, and the decision about it."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import RowMapping, bindparam, case, delete, select, update
 
 from monitor.core.decide import Decision
 from monitor.core.history import Gathering, History, Rules
 from monitor.core.telling import AlertKind, NotificationState
-from monitor.core.types import WITNESSES, Account, KnownRepo, Listing, Organization
+from monitor.core.types import WITNESSES, Account, Change, KnownRepo, Listing, Organization
 from monitor.store import Transaction
 from monitor.store.alerts import amend, raise_alerts
 from monitor.store.blindness import end_blindness, unseen_since
-from monitor.store.repos import known_repos, write_repos
+from monitor.store.bulk import as_texts, is_among
+from monitor.store.repos import Rewrite, known_repos_of, write_repos
 from monitor.store.tables import (
     AccountRow,
     AlertRow,
@@ -30,13 +32,17 @@ _ACCOUNT = AccountRow.__table__
 _REPO = RepoRow.__table__
 
 # What every poll that brings something new asks: building a statement takes longer than answering it.
-_LOCK = select(_ORGANIZATION.c.key).where(_ORGANIZATION.c.key == bindparam("key")).with_for_update()
-_ACCOUNTS = select(_ACCOUNT.c.id, _ACCOUNT.c.hub, _ACCOUNT.c.name, _ACCOUNT.c.listed_at).where(
-    _ACCOUNT.c.organization == bindparam("key")
+# In one order, as everybody who locks several: else two would wait for each other.
+_LOCK = (
+    select(_ORGANIZATION.c.key)
+    .where(is_among(_ORGANIZATION.c.key, "keys"))
+    .order_by(_ORGANIZATION.c.key)
+    .with_for_update()
 )
-_STORED = select(_REPO.c.hub_id).where(
-    _REPO.c.hub == bindparam("hub"), _REPO.c.hub_id.in_(bindparam("hub_ids", expanding=True))
-)
+_ACCOUNTS = select(
+    _ACCOUNT.c.id, _ACCOUNT.c.organization, _ACCOUNT.c.hub, _ACCOUNT.c.name, _ACCOUNT.c.listed_at
+).where(is_among(_ACCOUNT.c.organization, "keys"))
+_STORED = select(_REPO.c.hub_id).where(_REPO.c.hub == bindparam("hub"), is_among(_REPO.c.hub_id, "hub_ids"))
 _IS_OF = OrganizationRow.key == bindparam("of")
 _NOTE_LAUNCH = update(OrganizationRow).where(_IS_OF).values(unjudged=True)
 _BEGIN_WATCHING = (
@@ -59,19 +65,21 @@ _SAME = (
 )
 
 
-def lock(tx: Transaction, organization: str) -> None:
-    """Take the organisation's row lock: the polls of its accounts decide one after another."""
-    tx.execute(_LOCK, {"key": organization}).one()
+def lock(tx: Transaction, *organizations: str) -> None:
+    """Take the organisations' row locks: the polls of the accounts of each decide one after another."""
+    tx.execute(_LOCK, {"keys": as_texts(organizations)}).all()
 
 
-def holds(tx: Transaction, claim: Claim) -> bool:
-    """Tell whether the claim is still ours, and is until this is written.
+def hold(tx: Transaction, claims: Iterable[Claim]) -> list[Claim]:
+    """Return those of the claims that are still ours, and are until this is written.
 
     A worker that was paused beyond its lease must not write.
     """
-    row = tx.get_one(AccountRow, claim.id, with_for_update=True)
-    tx.info[AccountRow] = row  # a session forgets what nobody refers to, and would read it again
-    return row.lease_token == claim.token
+    by_id = {claim.id: claim for claim in claims}
+    accounts = select(AccountRow).where(AccountRow.id.in_(by_id)).order_by(AccountRow.id).with_for_update()
+    rows = tx.scalars(accounts).all()
+    tx.info[AccountRow] = rows  # a session forgets what nobody refers to, and would read it again
+    return [by_id[row.id] for row in rows if row.lease_token == by_id[row.id].token]
 
 
 def renew(tx: Transaction, claim: Claim, until: datetime) -> None:
@@ -81,33 +89,72 @@ def renew(tx: Transaction, claim: Claim, until: datetime) -> None:
         row.lease_until = until
 
 
-def load_history(tx: Transaction, organization: Organization, listing: Listing, now: datetime) -> History:
-    """Return what was known of the organisation when this listing of one of its accounts arrived."""
-    key = organization.key
-    rows = {Account(key, row.hub, row.name): row for row in tx.execute(_ACCOUNTS, {"key": key})}
-    repos = known_repos(tx, key)
-    row = tx.get_one(AccountRow, rows[listing.account].id)
+def load_histories(
+    tx: Transaction, polled: Sequence[tuple[Organization, Listing]], now: datetime
+) -> list[History]:
+    """Return what was known of each organisation when a listing of one of its accounts arrived."""
+    keys = [organization.key for organization, _ in polled]
+    known = known_repos_of(tx, keys)
+    accounts: dict[str, dict[Account, RowMapping]] = {key: {} for key in keys}
+    for row in tx.execute(_ACCOUNTS, {"keys": as_texts(keys)}).mappings():
+        account = Account(row["organization"], row["hub"], row["name"])
+        accounts[account.organization][account] = row
+    elsewhere = _elsewhere(tx, known, polled)
+    return [
+        _history(
+            tx,
+            organization,
+            listing,
+            known[organization.key],
+            accounts=accounts[organization.key],
+            elsewhere=elsewhere,
+            now=now,
+        )
+        for organization, listing in polled
+    ]
+
+
+def _history(
+    tx: Transaction,
+    organization: Organization,
+    listing: Listing,
+    repos: tuple[KnownRepo, ...],
+    *,
+    accounts: Mapping[Account, RowMapping],
+    elsewhere: frozenset[tuple[str, str]],
+    now: datetime,
+) -> History:
+    row = tx.get_one(AccountRow, accounts[listing.account]["id"])
+    hub = listing.account.hub
     return History(
         organization=organization,
         account=listing.account,
         repos=repos,
-        listed_at={account: row.listed_at for account, row in rows.items() if row.listed_at},
+        listed_at={account: row["listed_at"] for account, row in accounts.items() if row["listed_at"]},
         asked_since=None if row.listed_at else row.blind_since,
         unseen_since=unseen_since(tx, row, listing.seen_at),
-        elsewhere=_elsewhere(tx, repos, listing),
-        gathering=_gathering(tx, key, now) if repos else {},
-        announced=_announced(tx, key) if repos else {},
+        elsewhere=frozenset(r.hub_id for r in listing.repos if elsewhere and (hub, r.hub_id) in elsewhere),
+        gathering=_gathering(tx, organization.key, now) if repos else {},
+        announced=_announced(tx, organization.key) if repos else {},
     )
 
 
-def _elsewhere(tx: Transaction, repos: Iterable[KnownRepo], listing: Listing) -> frozenset[str]:
-    """Return the listed ids that belong to another organisation: a repository is logged under one only."""
-    hub = listing.account.hub
-    ours = {known.repo.hub_id for known in repos if known.hub == hub}
-    ids = [repo.hub_id for repo in listing.repos if repo.hub_id not in ours]
-    if not ids:
-        return frozenset()
-    return frozenset(tx.scalars(_STORED, {"hub": hub, "hub_ids": ids}))
+def _elsewhere(
+    tx: Transaction,
+    known: Mapping[str, tuple[KnownRepo, ...]],
+    polled: Sequence[tuple[Organization, Listing]],
+) -> frozenset[tuple[str, str]]:
+    """Return the listed repositories that belong to other organisations: each is logged under one only."""
+    asked: dict[str, list[str]] = defaultdict(list)
+    for organization, listing in polled:
+        ours = {one.repo.hub_id for one in known[organization.key] if one.hub == listing.account.hub}
+        asked[listing.account.hub] += [repo.hub_id for repo in listing.repos if repo.hub_id not in ours]
+    return frozenset(
+        (hub, hub_id)
+        for hub, ids in asked.items()
+        if ids
+        for hub_id in tx.scalars(_STORED, {"hub": hub, "hub_ids": as_texts(ids)})
+    )
 
 
 def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, Gathering]:
@@ -140,47 +187,76 @@ def _announced(tx: Transaction, key: str) -> dict[int, Gathering]:
     }
 
 
-def record_decision(
-    tx: Transaction,
-    claim: Claim,
-    listing: Listing,
-    decision: Decision,
-    rules: Rules,
-    *,
-    validator: str | None,
-    known: Iterable[KnownRepo],
-) -> None:
-    """Write everything that a poll decided, and the health of its account, in the caller's one transaction.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one poll decided, and what about.
 
-    `validator` is kept where the same listing again would change nothing. `known` are the repositories as stored.
+    `validator` is kept where the same listing again would change nothing. `known` are the organisation's
+    repositories as stored.
+    """
+
+    claim: Claim
+    listing: Listing
+    decision: Decision
+    validator: str | None
+    known: Sequence[KnownRepo]
+
+    @property
+    def key(self) -> str:
+        """The key of the organisation."""
+        return self.claim.account.organization
+
+
+def record_decisions(tx: Transaction, decided: Sequence[Decided], rules: Rules) -> None:
+    """Write everything that polls of as many organisations decided, in the caller's one transaction.
+
     A listing that is doubted does not count as one: the account was not seen.
     """
-    key = claim.account.organization
-    if decision.repos or decision.releases is not None:
-        write_repos(tx, key, known, decision.repos, decision.releases)
-    tx.add_all(
-        ChangeRow(
-            organization=key,
-            hub=change.hub,
-            hub_id=change.hub_id,
-            repo=change.repo,
-            kind=change.kind.value,
-            before=change.before,
-            after=change.after,
-            detail=change.detail,
-            seen_at=change.seen_at,
-        )
-        for change in decision.changes
+    write_repos(
+        tx,
+        [
+            Rewrite(one.key, one.known, one.decision.repos, one.decision.releases)
+            for one in decided
+            if one.decision.repos or one.decision.releases is not None
+        ],
     )
-    amend(tx, decision.amended)
-    raise_alerts(tx, decision.alerts, rules)
-    row = tx.get_one(AccountRow, claim.id)
-    row.validator = validator if decision.is_settled else None
-    if decision.launched:
-        tx.connection().execute(_NOTE_LAUNCH, {"of": key})
-    if not decision.doubt:
-        _take_hint(row, claim)
-        _write_seen(tx, row, listing, decision)
+    for one in decided:
+        tx.add_all(_change_row(one.key, change) for change in one.decision.changes)
+        amend(tx, one.decision.amended)
+        raise_alerts(tx, one.decision.alerts, rules)
+        row = tx.get_one(AccountRow, one.claim.id)
+        row.validator = one.validator if one.decision.is_settled else None
+        if not one.decision.doubt:
+            _take_hint(row, one.claim)
+            _write_seen(tx, row, one.listing, one.decision)
+    if launched := [{"of": one.key} for one in decided if one.decision.launched]:
+        tx.connection().execute(_NOTE_LAUNCH, launched)
+    if begun := [_first_day(one) for one in decided if _begins(one)]:
+        tx.connection().execute(_BEGIN_WATCHING, begun)
+
+
+def _change_row(organization: str, change: Change) -> ChangeRow:
+    return ChangeRow(
+        organization=organization,
+        hub=change.hub,
+        hub_id=change.hub_id,
+        repo=change.repo,
+        kind=change.kind.value,
+        before=change.before,
+        after=change.after,
+        detail=change.detail,
+        seen_at=change.seen_at,
+    )
+
+
+def _begins(one: Decided) -> bool:
+    """Tell whether the cadence is to be lived through anew, silently up to yesterday: a baseline rewrites the past."""
+    is_new = one.decision.is_baseline and not one.decision.doubt
+    return is_new and one.claim.account.hub not in WITNESSES
+
+
+def _first_day(one: Decided) -> dict[str, object]:
+    return {"of": one.key, "yesterday": one.listing.seen_at.date() - timedelta(days=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,20 +304,10 @@ def _take_hint(row: AccountRow, claim: Claim) -> None:
 
 def _write_seen(tx: Transaction, row: AccountRow, listing: Listing, decision: Decision) -> None:
     end_blindness(tx, row, listing.seen_at)
-    if decision.is_baseline:
-        _begin_watching(tx, row, listing)
     row.listed_at, row.repos_listed = listing.seen_at, len(listing.repos)
     row.listed_as = listing.listed_as if listing.listed_as != row.name else None
     row.published_at = _newest(row, listing, decision)
     _set_aside(tx, row, listing)
-
-
-def _begin_watching(tx: Transaction, row: AccountRow, listing: Listing) -> None:
-    """Let the cadence be lived through anew, silently up to yesterday: a baseline rewrites the past."""
-    if row.hub in WITNESSES:
-        return
-    yesterday = listing.seen_at.date() - timedelta(days=1)
-    tx.connection().execute(_BEGIN_WATCHING, {"of": row.organization, "yesterday": yesterday})
 
 
 def _newest(row: AccountRow, listing: Listing, decision: Decision) -> datetime | None:

@@ -1,33 +1,31 @@
 """Read and write the repositories and releases of an organisation, many rows at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from monitor.core.types import WITNESSES, KnownRepo, Release
 from monitor.store import Transaction
-from monitor.store.rows import known_repo, repo_columns
+from monitor.store.bulk import as_texts, insert_rows, is_among
+from monitor.store.rows import REPO_COLUMNS, known_repo, repo_values
 from monitor.store.tables import AccountRow, AlertRow, ReleaseRow, RepoRow
 
 Key = tuple[str, str]  # hub and hub id
-
-_AT_ONCE = 5000  # ids in one query
 
 _REPO = RepoRow.__table__
 _RELEASE = ReleaseRow.__table__
 _ACCOUNT = AccountRow.__table__
 
 # Every poll that brings something new asks these: building a statement takes longer than answering it.
-_OF_ORGANIZATION = select(_REPO).where(_REPO.c.organization == bindparam("key"))
+_OF_ORGANIZATIONS = select(_REPO).where(is_among(_REPO.c.organization, "keys"))
 _NEW_RELEASES = (
-    select(_RELEASE.c.id)
-    .where(_RELEASE.c.organization == bindparam("key"), _RELEASE.c.id > bindparam("after"))
+    select(_RELEASE.c.id, _RELEASE.c.organization)
+    .where(is_among(_RELEASE.c.organization, "keys"), _RELEASE.c.id > bindparam("after"))
     .order_by(_RELEASE.c.id)
 )
-_BY_ID = select(_REPO).where(
-    _REPO.c.hub == bindparam("hub"), _REPO.c.hub_id.in_(bindparam("hub_ids", expanding=True))
-)
+_BY_ID = select(_REPO).where(_REPO.c.hub == bindparam("hub"), is_among(_REPO.c.hub_id, "hub_ids"))
 _OWNER = select(_ACCOUNT.c.organization).where(
     _ACCOUNT.c.hub == bindparam("hub"), _ACCOUNT.c.name == bindparam("account")
 )
@@ -35,12 +33,19 @@ _OWNER = select(_ACCOUNT.c.organization).where(
 _OF_ACCOUNT = select(_REPO).where(
     _REPO.c.organization == _OWNER.scalar_subquery(), _REPO.c.account == bindparam("account")
 )
-_INSERT_REPO, _INSERT_RELEASE = insert(RepoRow), insert(ReleaseRow)
 
 
 def known_repos(tx: Transaction, organization: str) -> tuple[KnownRepo, ...]:
     """Return every repository that was ever seen of an organisation."""
-    return tuple(known_repo(row) for row in tx.execute(_OF_ORGANIZATION, {"key": organization}))
+    return known_repos_of(tx, (organization,))[organization]
+
+
+def known_repos_of(tx: Transaction, organizations: Collection[str]) -> dict[str, tuple[KnownRepo, ...]]:
+    """Return every repository that was ever seen of some organisations."""
+    known: dict[str, list[KnownRepo]] = {key: [] for key in organizations}
+    for row in tx.execute(_OF_ORGANIZATIONS, {"keys": as_texts(organizations)}):
+        known[row.organization].append(known_repo(row))
+    return {key: tuple(repos) for key, repos in known.items()}
 
 
 def account_repos(tx: Transaction, hub: str, account: str) -> dict[str, KnownRepo]:
@@ -49,50 +54,55 @@ def account_repos(tx: Transaction, hub: str, account: str) -> dict[str, KnownRep
     return {row.hub_id: known_repo(row) for row in rows if row.hub == hub}
 
 
-def hub_repos(tx: Transaction, hub: str, hub_ids: Sequence[str]) -> dict[str, KnownRepo]:
+def hub_repos(tx: Transaction, hub: str, hub_ids: Iterable[str]) -> dict[str, KnownRepo]:
     """Return those of some repositories of a hub that were ever seen, in whatever account, by hub id."""
-    found: dict[str, KnownRepo] = {}
-    for begin in range(0, len(hub_ids), _AT_ONCE):
-        ids = hub_ids[begin : begin + _AT_ONCE]
-        rows = tx.execute(_BY_ID, {"hub": hub, "hub_ids": ids})
-        found |= {row.hub_id: known_repo(row) for row in rows}
-    return found
+    rows = tx.execute(_BY_ID, {"hub": hub, "hub_ids": as_texts(hub_ids)})
+    return {row.hub_id: known_repo(row) for row in rows}
 
 
-def write_repos(
-    tx: Transaction,
-    key: str,
-    known: Iterable[KnownRepo],
-    repos: Iterable[KnownRepo],
-    releases: Sequence[Release] | None,
-) -> None:
-    """Write repositories that are new or changed, and the releases anew where they were grouped anew.
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What changes about one organisation: repositories that are new or differ, and its releases if grouped anew.
 
-    `known` are all of the organisation's that are stored, as they are stored.
+    `known` are all of its repositories that are stored, as they are stored.
     """
-    stored = {one.key: one.release_id for one in known}
-    in_release, emptied = (stored, []) if releases is None else _write_releases(tx, key, releases, stored)
-    changed = {one.key: one for one in repos}
-    _insert(tx, key, [one for one in changed.values() if one.key not in stored], in_release)
+
+    organization: str
+    known: Sequence[KnownRepo]
+    repos: Sequence[KnownRepo]
+    releases: Sequence[Release] | None
+
+
+def write_repos(tx: Transaction, rewrites: Sequence[Rewrite]) -> None:
+    """Write what changes about some organisations, whose rows are locked, all at once."""
+    stored = {one.key: one.release_id for rewrite in rewrites for one in rewrite.known}
+    regrouped = [rewrite for rewrite in rewrites if rewrite.releases is not None]
+    in_release, emptied = _write_releases(tx, regrouped)
+    for rewrite in rewrites:
+        if rewrite.releases is None:
+            in_release |= {one.key: one.release_id for one in rewrite.known}
+    changed = {one.key: one for rewrite in rewrites for one in rewrite.repos}
+    _insert(tx, rewrites, stored, in_release)
     _update(tx, changed, stored, in_release)
-    _have_read(tx, key, [k for k, release_id in stored.items() if release_id is None and in_release.get(k)])
+    for rewrite in regrouped:
+        joined = [k.key for k in rewrite.known if k.release_id is None and in_release.get(k.key)]
+        _have_read(tx, rewrite.organization, joined)
     _merge_away(tx, emptied)
 
 
 def _insert(
-    tx: Transaction, key: str, repos: Sequence[KnownRepo], in_release: Mapping[Key, int | None]
+    tx: Transaction,
+    rewrites: Iterable[Rewrite],
+    stored: Collection[Key],
+    in_release: Mapping[Key, int | None],
 ) -> None:
-    if not repos:
-        return
-    rows = [repo_columns(known) for known in repos]
-    for known, row in zip(repos, rows, strict=True):
-        row["organization"], row["release_id"] = key, in_release.get(known.key)
-    # What no row says need not be sent for each.
-    unsaid = [name for name in rows[0] if all(row[name] is None for row in rows)]
-    for row in rows:
-        for name in unsaid:
-            del row[name]
-    tx.connection().execute(_INSERT_REPO, rows)
+    rows = [
+        (rewrite.organization, in_release.get(known.key), *repo_values(known))
+        for rewrite in rewrites
+        for known in {one.key: one for one in rewrite.repos}.values()
+        if known.key not in stored
+    ]
+    insert_rows(tx, RepoRow, ("organization", "release_id", *REPO_COLUMNS), rows)
 
 
 def _update(
@@ -108,7 +118,7 @@ def _update(
         now = in_release.get(repo_key)
         place = {"on_hub": repo_key[0], "with_id": repo_key[1], "release_id": now}
         if known := changed.get(repo_key):
-            whole.append({**repo_columns(known), **place})
+            whole.append({**dict(zip(REPO_COLUMNS, repo_values(known), strict=True)), **place})
         elif now != release_id:
             moved.append(place)
     for rows in (whole, moved):
@@ -127,49 +137,61 @@ def _have_read(tx: Transaction, key: str, joined: Iterable[Key]) -> None:
         tx.execute(accounts.values(validator=None))
 
 
-def _write_releases(
-    tx: Transaction, key: str, releases: Sequence[Release], stored: Mapping[Key, int | None]
-) -> tuple[dict[Key, int | None], list[int]]:
+def _write_releases(tx: Transaction, rewrites: Sequence[Rewrite]) -> tuple[dict[Key, int | None], list[int]]:
     """Write releases; return in which one each repository is, and the ids of those that are left without any."""
-    query = select(_RELEASE).where(_RELEASE.c.organization == key)
-    rows = {row.id: row for row in tx.execute(query)} if stored else {}
-    new = [release for release in releases if release.id not in rows]
-    ids = iter(_insert_releases(tx, key, new, after=max(rows, default=0)))
+    with_past = [rewrite.organization for rewrite in rewrites if rewrite.known]
+    query = select(_RELEASE).where(_RELEASE.c.organization.in_(with_past))
+    rows = {row.id: row for row in tx.execute(query)} if with_past else {}
+    all_releases = [(rewrite.organization, one) for rewrite in rewrites for one in rewrite.releases or ()]
+    new = [(key, release) for key, release in all_releases if release.id not in rows]
+    ids = _insert_releases(tx, new, after=max(rows, default=0))
     in_release: dict[Key, int | None] = {}
     updates = []
-    for release in releases:
+    for key, release in all_releases:
         row = rows.pop(release.id, None) if release.id is not None else None
-        release_id = next(ids) if row is None else row.id
-        columns = _release_columns(release)
-        if row is not None and any(row._mapping[name] != value for name, value in columns.items()):
-            updates.append({**columns, "row": row.id})
+        release_id = next(ids[key]) if row is None else row.id
+        if row is not None:
+            now = dict(zip(_RELEASE_COLUMNS, _release_values(release), strict=True))
+            if any(row._mapping[name] != value for name, value in now.items()):
+                updates.append({**now, "row": row.id})
         for known in release.repos:
             in_release[known.key] = release_id
     if updates:
-        values: dict[str, Any] = {name: bindparam(name) for name in updates[0] if name != "row"}
+        values: dict[str, Any] = {name: bindparam(name) for name in _RELEASE_COLUMNS}
         statement = update(ReleaseRow).where(ReleaseRow.id == bindparam("row")).values(values)
         tx.connection().execute(statement, updates)
     return in_release, list(rows)
 
 
-def _insert_releases(tx: Transaction, key: str, releases: Sequence[Release], after: int) -> list[int]:
-    """Insert releases and return their ids, which grow in this order: nobody else adds to this organisation now."""
-    if not releases:
-        return []
-    rows = [{**_release_columns(release), "organization": key} for release in releases]
-    tx.connection().execute(_INSERT_RELEASE, rows)
-    return list(tx.scalars(_NEW_RELEASES, {"key": key, "after": after}))
+def _insert_releases(
+    tx: Transaction, new: Sequence[tuple[str, Release]], after: int
+) -> dict[str, Iterator[int]]:
+    """Insert releases of organisations and return the ids that each got, in their order.
+
+    Ids grow, and nobody else adds to these organisations now: all above `after`, the last that was there, are new.
+    """
+    if not new:
+        return {}
+    rows = [(key, *_release_values(release)) for key, release in new]
+    insert_rows(tx, ReleaseRow, ("organization", *_RELEASE_COLUMNS), rows)
+    ids: dict[str, list[int]] = {key: [] for key, _ in new}
+    for release_id, key in tx.execute(_NEW_RELEASES, {"keys": as_texts(ids), "after": after}):
+        ids[key].append(release_id)
+    return {key: iter(given) for key, given in ids.items()}
 
 
-def _release_columns(release: Release) -> dict[str, Any]:
-    return {
-        "name": release.name,
-        "kind": release.kind,
-        "basis": release.basis.value,
-        "released_at": release.released_at,
-        "first_seen_at": release.first_seen_at,
-        "weights": release.weights.value,
-    }
+_RELEASE_COLUMNS = ("name", "kind", "basis", "released_at", "first_seen_at", "weights")
+
+
+def _release_values(release: Release) -> tuple[Any, ...]:
+    return (
+        release.name,
+        release.kind,
+        release.basis.value,
+        release.released_at,
+        release.first_seen_at,
+        release.weights.value,
+    )
 
 
 def _merge_away(tx: Transaction, release_ids: list[int]) -> None:

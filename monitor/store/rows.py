@@ -45,39 +45,47 @@ def known_repo(row: Any) -> KnownRepo:
     )
 
 
-def repo_columns(known: KnownRepo) -> dict[str, Any]:
-    """Return the columns that a repository's row takes, but for its organisation and release."""
+REPO_COLUMNS = (
+    *("hub", "hub_id", "account", "name", "url", "created_at", "published_after", "published_before"),
+    *("first_seen_at", "state", "missing_since", "last_modified", "sha", "gated", "licence", "pipeline_tag"),
+    *("library", "base_models", "parameters", "weights", "found_late", "disabled", "licence_name"),
+    *("licence_link", "same_as", "contents", "confirms"),
+)
+
+
+def repo_values(known: KnownRepo) -> tuple[Any, ...]:
+    """Return what a repository's row holds in REPO_COLUMNS: all but its organisation and release."""
     repo = known.repo
     low, high = known.published_between or (None, None)
-    return {
-        "hub": known.hub,
-        "hub_id": repo.hub_id,
-        "account": known.account,
-        "name": repo.name,
-        "url": repo.url,
-        "created_at": repo.created_at,
-        "published_after": low,
-        "published_before": high,
-        "first_seen_at": known.first_seen_at,
-        "state": known.state.value,
-        "missing_since": known.missing_since,
-        "last_modified": repo.last_modified,
-        "sha": repo.sha,
-        "gated": repo.gated,
-        "licence": repo.licence,
-        "pipeline_tag": repo.pipeline_tag,
-        "library": repo.library,
-        "base_models": list(repo.base_models),
-        "parameters": None if repo.parameters is None else str(repo.parameters),
-        "weights": known.weights.value,
-        "found_late": known.found_late,
-        "disabled": repo.disabled,
-        "licence_name": repo.licence_name,
-        "licence_link": repo.licence_link,
-        "same_as": repo.same_as,
-        "contents": _contents_json(known.contents) if known.contents else None,
-        "confirms": [_confirmation_json(one) for one in repo.confirms] or None,
-    }
+    return (
+        known.hub,
+        repo.hub_id,
+        known.account,
+        repo.name,
+        repo.url,
+        repo.created_at,
+        low,
+        high,
+        known.first_seen_at,
+        known.state.value,
+        known.missing_since,
+        repo.last_modified,
+        repo.sha,
+        repo.gated,
+        repo.licence,
+        repo.pipeline_tag,
+        repo.library,
+        repo.base_models,
+        None if repo.parameters is None else str(repo.parameters),
+        known.weights.value,
+        known.found_late,
+        repo.disabled,
+        repo.licence_name,
+        repo.licence_link,
+        repo.same_as,
+        _contents_json(known.contents) if known.contents else None,
+        [_confirmation_json(one) for one in repo.confirms] or None,
+    )
 
 
 def confirmations(data: list[dict[str, Any]] | None) -> tuple[Confirmation, ...]:

@@ -1,6 +1,6 @@
 """Keep the organisations and accounts of the configuration, and lease the accounts that are due."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,8 +35,8 @@ class Claim:
     """An account that is ours to poll until the lease runs out.
 
     `validator` is that of its last listing, where the same one again would change nothing. `hinted_at` is when
-    something that it lacked was seen elsewhere. `is_in_sight` means that
-    it was seen when it was last due.
+    something that it lacked was seen elsewhere. `is_in_sight` means that it was seen when it was last due, `is_new`
+    that it was never listed, `is_first` that nothing is known of its whole organisation.
     """
 
     id: int
@@ -48,6 +48,7 @@ class Claim:
     hinted_at: datetime | None = None
     is_in_sight: bool = False
     is_new: bool = False
+    is_first: bool = False
 
 
 def watch(tx: Transaction, organizations: Sequence[Organization], now: datetime) -> None:
@@ -218,7 +219,8 @@ def _claim(
     if ours is not None and any(row.organization not in ours for row in rows):
         # Thousands of keys make a slow question: it is asked where it makes a difference.
         rows = tx.execute(query.where(account.c.organization.in_(ours))).all()
-    claims = tuple(_taken(row, pauses.get(row.hub), now) for row in rows)
+    known = _known(tx, {row.organization for row in rows if row.listed_at is None})
+    claims = tuple(_taken(row, pauses.get(row.hub), now, known) for row in rows)
     if claims:
         lease = (
             update(AccountRow)
@@ -229,7 +231,16 @@ def _claim(
     return claims
 
 
-def _taken(row: Row[Any], paused_until: datetime | None, now: datetime) -> Claim:
+def _known(tx: Transaction, organizations: Collection[str]) -> frozenset[str]:
+    """Return those of some organisations of which a repository was ever seen."""
+    if not organizations:
+        return frozenset()
+    has_repos = select(RepoRow.id).where(RepoRow.organization == OrganizationRow.key).exists()
+    keys = select(OrganizationRow.key).where(OrganizationRow.key.in_(organizations), has_repos)
+    return frozenset(tx.scalars(keys))
+
+
+def _taken(row: Row[Any], paused_until: datetime | None, now: datetime, known: frozenset[str]) -> Claim:
     awaited = max(row.next_poll_at, paused_until or row.next_poll_at)
     return Claim(
         id=row.id,
@@ -243,4 +254,5 @@ def _taken(row: Row[Any], paused_until: datetime | None, now: datetime) -> Claim
         and row.listed_at is not None
         and not was_missed(row.listed_at, awaited, now),
         is_new=row.listed_at is None,
+        is_first=row.listed_at is None and row.organization not in known,
     )

@@ -49,15 +49,15 @@ def test_an_account_that_changes_hands_while_it_is_polled_stops_neither_the_poll
             moving = pool.submit(watch, store, *both, now=NOW + MINUTE)
             while not waits_for_a_lock(store):
                 assert not moving.done()
-            assert polling.holds(tx, ours)
-            history = polling.load_history(tx, FIRST, listing, NOW)
+            assert polling.hold(tx, [ours])
+            (history,) = polling.load_histories(tx, [(FIRST, listing)], NOW)
             decision = decide(history, listing, Findings(), Rules(), NOW)
-            polling.record_decision(tx, ours, listing, decision, Rules(), validator=None, known=())
+            polling.record_decisions(tx, [polling.Decided(ours, listing, decision, None, ())], Rules())
             polling.give_back(tx, ours, NOW + MINUTE)
         moving.result(20)
     with store.reading() as tx:
         assert set(tx.scalars(select(RepoRow.organization))) == {"second"}
-        assert not polling.holds(tx, ours)
+        assert not polling.hold(tx, [ours])
 
 
 def waits_for_a_lock(store: Store) -> bool:
@@ -79,7 +79,7 @@ def test_an_account_that_is_claimed_as_it_changes_hands_is_lost_to_who_claimed_i
         moving.result(20)
     ours = next(one for one in claims if one.account == LAB)
     with postgres_store.writing() as tx:
-        assert not polling.holds(tx, ours)
+        assert not polling.hold(tx, [ours])
 
 
 def test_workers_that_record_the_same_accounts_in_another_order_do_not_wait_for_each_other(

@@ -45,9 +45,9 @@ def see(
     with store.writing() as tx:
         claim = claimed(tx, account, now)
         listing = Listing(account, now, repos, listed_as=account.name)
-        history = polling.load_history(tx, ACME, listing, now)
+        (history,) = polling.load_histories(tx, [(ACME, listing)], now)
         decision = decide(history, listing, found or Findings(), RULES, now)
-        polling.record_decision(tx, claim, listing, decision, RULES, validator="v", known=history.repos)
+        polling.record_decisions(tx, [polling.Decided(claim, listing, decision, "v", history.repos)], RULES)
         polling.give_back(tx, claim, now + 10 * MINUTE)
     return decision
 
@@ -160,10 +160,9 @@ def test_a_hint_that_comes_while_an_account_is_listed_is_kept(outcome: str, stor
                 polling.record_seen_again(tx, claim, now)
             else:
                 listing = Listing(ON_HUGGINGFACE, now, (repo("Old"),), listed_as="acme")
-                decision = decide(
-                    polling.load_history(tx, ACME, listing, now), listing, Findings(), RULES, now
-                )
-                polling.record_decision(tx, claim, listing, decision, RULES, validator=None, known=())
+                (history,) = polling.load_histories(tx, [(ACME, listing)], now)
+                decision = decide(history, listing, Findings(), RULES, now)
+                polling.record_decisions(tx, [polling.Decided(claim, listing, decision, None, ())], RULES)
             polling.give_back(tx, claim, now + 10 * MINUTE)
         with store.reading() as tx:
             assert list(tx.scalars(select(AccountRow.name).where(AccountRow.hinted_at.is_not(None)))) == hints
