@@ -10,7 +10,7 @@ from monitor.core.history import Findings, Rules
 from monitor.core.judge import judge
 from monitor.core.types import Account, Listing, Organization, Repo
 from monitor.demo.hub import DemoRepo
-from monitor.store import Store, judging, polling, watchlist
+from monitor.store import Store, histories, judging, polling, watchlist
 from monitor.store.migrate import prepare
 
 ORGANIZATIONS = 20
@@ -80,7 +80,7 @@ def _fill(store: Store, organization: Organization, repos: tuple[Repo, ...], now
     listing, rules = Listing(account, now, repos, listed_as=account.name), Rules()
     with store.writing() as tx:
         (claim,) = watchlist.claim_selected(tx, watchlist.Selection((organization.key,)), 0, now, 1)
-        (history,) = polling.load_histories(tx, [(organization, listing)], now)
+        (history,) = histories.load_histories(tx, [(organization, listing)], now)
         decision = decide(history, listing, Findings(), rules, now)
         polling.record_decisions(tx, [polling.Decided(claim, listing, decision, None, history.repos)], rules)
         polling.give_back(tx, claim, now)

@@ -15,7 +15,7 @@ from monitor.errors import OF_THE_HUB, HubError, HubPaused, Trouble
 from monitor.fetch import Fetched
 from monitor.hubs import Hub, Metered
 from monitor.pace import Pace, Watch
-from monitor.store import Store, Transaction, alerts, blindness, health, limits, polling
+from monitor.store import Store, Transaction, alerts, blindness, health, histories, limits, polling
 from monitor.store.polling import Decided
 from monitor.store.watchlist import Claim
 
@@ -180,7 +180,7 @@ class Recorder:
                 one.fetched.validator,
                 history.repos,
             )
-            for one, history in zip(found, polling.load_histories(tx, polled, now), strict=True)
+            for one, history in zip(found, histories.load_histories(tx, polled, now), strict=True)
         ]
 
     def _tell(self, one: Decided, watch: Watch) -> Polled:

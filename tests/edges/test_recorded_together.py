@@ -15,7 +15,7 @@ MAY = datetime(2026, 5, 2, 8, 25, 31, tzinfo=UTC)
 
 def owners(store: Store) -> dict[str, str]:
     with store.reading() as tx:
-        return {name: key for name, key in tx.execute(select(RepoRow.name, RepoRow.organization))}
+        return {row.name: row.organization for row in tx.scalars(select(RepoRow))}
 
 
 def test_a_repository_that_two_organisations_list_at_once_is_logged_once_and_hinders_nobody(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from monitor.core.decide import decide
 from monitor.core.history import Findings, Rules
 from monitor.core.types import Account, Listing, Organization, Repo
-from monitor.store import Store, polling, watchlist
+from monitor.store import Store, histories, polling, watchlist
 from monitor.store.tables import AccountRow, RepoRow
 from world import organization
 
@@ -50,7 +50,7 @@ def test_an_account_that_changes_hands_while_it_is_polled_stops_neither_the_poll
             while not waits_for_a_lock(store):
                 assert not moving.done()
             assert polling.hold(tx, [ours])
-            (history,) = polling.load_histories(tx, [(FIRST, listing)], NOW)
+            (history,) = histories.load_histories(tx, [(FIRST, listing)], NOW)
             decision = decide(history, listing, Findings(), Rules(), NOW)
             polling.record_decisions(tx, [polling.Decided(ours, listing, decision, None, ())], Rules())
             polling.give_back(tx, ours, NOW + MINUTE)

@@ -12,7 +12,7 @@ from monitor.core.decide import Decision, decide
 from monitor.core.history import Findings, Rules
 from monitor.core.types import Account, Listing, Newcomer, Organization, Repo
 from monitor.errors import HubError, Trouble
-from monitor.store import Store, blindness, counting, judging, limits, polling, reading, watchlist
+from monitor.store import Store, blindness, counting, histories, judging, limits, polling, reading, watchlist
 from monitor.store.reading import Filters
 from monitor.store.release_log import release_log
 from monitor.store.tables import AccountRow
@@ -45,7 +45,7 @@ def see(
     with store.writing() as tx:
         claim = claimed(tx, account, now)
         listing = Listing(account, now, repos, listed_as=account.name)
-        (history,) = polling.load_histories(tx, [(ACME, listing)], now)
+        (history,) = histories.load_histories(tx, [(ACME, listing)], now)
         decision = decide(history, listing, found or Findings(), RULES, now)
         polling.record_decisions(tx, [polling.Decided(claim, listing, decision, "v", history.repos)], RULES)
         polling.give_back(tx, claim, now + 10 * MINUTE)
@@ -160,7 +160,7 @@ def test_a_hint_that_comes_while_an_account_is_listed_is_kept(outcome: str, stor
                 polling.record_seen_again(tx, claim, now)
             else:
                 listing = Listing(ON_HUGGINGFACE, now, (repo("Old"),), listed_as="acme")
-                (history,) = polling.load_histories(tx, [(ACME, listing)], now)
+                (history,) = histories.load_histories(tx, [(ACME, listing)], now)
                 decision = decide(history, listing, Findings(), RULES, now)
                 polling.record_decisions(tx, [polling.Decided(claim, listing, decision, None, ())], RULES)
             polling.give_back(tx, claim, now + 10 * MINUTE)
