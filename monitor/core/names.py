@@ -1,54 +1,68 @@
 """Read a repository's name: which product line and version it belongs to, and which checkpoint it is.
 
 Qwen/Qwen3-30B-A3B-Instruct-2507-FP8
-    line        qwen3 2507                     what was launched: no size, role or format
     checkpoint  qwen3 30b a3b instruct 2507    the very weights: everything but the format
+    line        qwen3 2507                     what was launched: no size, role or format
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-_SIZE = re.compile(r"(?:\d+x)?[ae]?\d+(?:\.\d+)?[bmkt](?:mqa)?")
+from monitor.core.vocabulary import (
+    FIELDS,
+    FOREIGN,
+    FORMAT_PATTERN,
+    FORMATS,
+    PARTS,
+    ROLES,
+    SIZE,
+    SYNONYMS,
+    TIERS,
+    VERSION,
+    VISION,
+)
 
 _STATED_SIZE = re.compile(r"(?:(\d+)x)?(\d+(?:\.\d+)?)([mbt])", re.IGNORECASE)
-
-_FORMATS = frozenset(
-    "gguf ggml awq gptq int8 int4 fp8 fp4 bf16 fp16 fp32 nvfp4 mxfp4 mxfp8 w4a16 w8a8 w4a8 w4afp8 4bit 8bit 4bits 8bits"
-    " bit mlx onnx openvino mnn paddle pt hf torch pytorch diffusers safetensors quantized quant dynamic"
-    " autoround exl2 tensorrt trt litert tflite coreml gguf-q4 q4 q8 qat 2bits 2bit wint4 wint8 wint2 tp4 eagle"
-    " eagle3 mtp gs32 int4mix nf4 block sgl vllm transformers original".split()
-)
-_ROLES = frozenset(
-    "base instruct chat it pt sft dpo rl rlhf thinking think reasoning reasoner prerelease pretrain pretrained"
-    " distill distilled zero rm reward tokenizer vae draft guard embedding reranker".split()
-)
-# Siblings of one launch that differ in size only: "V4-Flash" and "V4-Pro", "Voxtral-Mini" and "-Small".
-_TIERS = frozenset("nano tiny mini small medium large huge lite light flash pro max plus air xl xxl".split())
+_BETWEEN = re.compile(r"[-_ ]+|\.(?!\d)")
+_DECIMAL = re.compile(r"(?<=\d)_(?=\d)")  # "2_5" is 2.5
+_LAYOUT = re.compile(r"[-_][a-z0-9]+[-_]format$|(?<=q\d)_k(?:_[sml])?(?![a-z0-9])", re.IGNORECASE)
+_SEEING = re.compile(r"(\d+(?:\.\d+)*)v")  # "4.5v" is a 4.5 that sees
+_FOREIGN_VERSION = re.compile(r"r?\d{1,2}(?:\.\d+)*")  # "Llama-3.1", "DeepSeek-R1"
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a repository's name says. Both are tokens in lower case, in the order of the name."""
+    """What a repository's name says: words in lower case, in the order of the name where nothing else is said.
+
+    `variant` is the line's family, then in alphabetical order its versions and fields: no words of its own.
+    `series` is that without what tells models that see from those that do not; nothing where there is no version.
+    """
 
     line: tuple[str, ...]
     checkpoint: tuple[str, ...]
+    variant: tuple[str, ...]
+    series: tuple[str, ...]
 
 
 @lru_cache(maxsize=65536)
 def read_name(short_name: str) -> Name:
-    """Read a repository's name without its owner. A name of sizes and roles alone is its own line."""
-    tokens = tuple(_words(short_name.casefold()))
-    checkpoint = tuple([token for token in tokens if token not in _FORMATS]) or tokens
-    kept = checkpoint[: _distilled_from(checkpoint)]
-    line = tuple([token for token in kept if not _says_size_or_role(token)])
-    return Name(line or checkpoint, checkpoint)
+    """Read a repository's name without its owner. Its first word is the family, whatever it says."""
+    words = tuple(_words(_LAYOUT.sub("", short_name).casefold()))
+    checkpoint = tuple([word for place, word in enumerate(words) if place == 0 or not _is_format(word)])
+    own = _own(checkpoint)
+    line = own[:1] + tuple([_canonical(word) for word in own[1:] if not _says_size_or_role(word)])
+    telling = sorted(_telling(line[1:]))
+    has_version = any(_DIGIT.search(word) for word in line)
+    series = tuple([word for word in telling if word not in VISION])
+    return Name(line, checkpoint, line[:1] + tuple(telling), line[:1] + series if has_version else ())
 
 
 def says_product(name: Name) -> bool:
     """Tell whether a name says which product it is of: it has more than sizes, roles and formats."""
-    return any(token not in _FORMATS and not _says_size_or_role(token) for token in name.line)
+    return any(not _is_format(word) and not _says_size_or_role(word) for word in name.line)
 
 
 def display_name(short_names: Sequence[str]) -> str:
@@ -59,12 +73,35 @@ def display_name(short_names: Sequence[str]) -> str:
     >>> display_name(["Kimi-K2-Thinking", "Kimi-K2-Thinking-GGUF"])
     'Kimi-K2-Thinking'
     """
-    shortest = min(short_names, key=lambda name: (len(name), name))
-    name = read_name(shortest)
-    is_one_checkpoint = all(read_name(short).checkpoint == name.checkpoint for short in short_names)
-    kept = name.checkpoint if is_one_checkpoint else name.line
-    words = [word for word in _words(shortest) if word.casefold() in kept]
-    return "-".join(words) or shortest
+    return _name_of(tuple(short_names))
+
+
+# A release is named anew at each poll, and seldom has new repositories then.
+@lru_cache(maxsize=16384)
+def _name_of(short_names: tuple[str, ...]) -> str:
+    plainest = min(short_names, key=_how_plain)
+    kept = _shared(plainest, short_names)
+    words = [word for word in _words(plainest) if _canonical(word.casefold()) in kept]
+    return "-".join(words) or plainest
+
+
+def _how_plain(short_name: str) -> tuple[bool, int, str]:
+    """Rank a name: of an embedding and its reranker the former names both; then the shorter one."""
+    has_synonym = any(word in SYNONYMS for word in read_name(short_name).checkpoint)
+    return has_synonym, len(short_name), short_name
+
+
+def _shared(plainest: str, short_names: Sequence[str]) -> frozenset[str]:
+    """Return the words of the plainest name that name all of them, in lower case: no format, no stage of training.
+
+    Where the names share no family, no one's words are all's: then it is the plainest that names them.
+    """
+    name = read_name(plainest)
+    checkpoints = {read_name(short).checkpoint for short in short_names}
+    if len(checkpoints) == 1:
+        return frozenset(map(_canonical, name.checkpoint))
+    shared = frozenset.intersection(*(frozenset(map(_canonical, words)) for words in checkpoints))
+    return shared - (ROLES - PARTS) if name.line[0] in shared else frozenset(name.line)
 
 
 def size_in_name(short_name: str) -> int | None:
@@ -82,14 +119,48 @@ def size_in_name(short_name: str) -> int | None:
 
 
 def _words(text: str) -> list[str]:
-    return text.replace("-", " ").replace("_", " ").split()
+    """Return the words of a name; a name of signs alone is one word."""
+    return [word for word in _BETWEEN.split(_DECIMAL.sub(".", text)) if word] or [text]
 
 
-def _distilled_from(tokens: tuple[str, ...]) -> int:
-    """Return where the name of a foreign base model begins: "R1-Distill-Llama-70B" is R1's."""
-    return tokens.index("distill") if "distill" in tokens[1:] else len(tokens)
+def _own(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what a model was made of: "R1-Distill-Llama-70B" is R1's, "LongWriter-Llama3.1-8B" is LongWriter."""
+    own = list(words[:1])
+    is_behind_foreign = False
+    for word in words[1:]:
+        if word == "distill":
+            break
+        is_its_version = is_behind_foreign and _FOREIGN_VERSION.fullmatch(word) is not None
+        is_foreign = FOREIGN.fullmatch(word) is not None
+        is_behind_foreign = is_foreign and not _DIGIT.search(word)
+        if not is_foreign and not is_its_version:
+            own.append(word)
+    return tuple(own)
 
 
-@lru_cache(maxsize=65536)
-def _says_size_or_role(token: str) -> bool:
-    return token in _ROLES or token in _TIERS or _SIZE.fullmatch(token) is not None
+def _telling(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words that tell a product from another: versions, and the fields that come before any other word.
+
+    "Qwen3-Coder" is another product than "Qwen3"; "ESFT-gate-law" is a variant of "ESFT-gate-intent".
+    """
+    is_variant = False
+    for word in words:
+        seeing = _SEEING.fullmatch(word)
+        if seeing:
+            yield from (seeing[1], "v")
+        elif VERSION.fullmatch(word) or (word in FIELDS and not is_variant):
+            yield word
+        else:
+            is_variant = True
+
+
+def _canonical(word: str) -> str:
+    return SYNONYMS.get(word, word)
+
+
+def _is_format(word: str) -> bool:
+    return word in FORMATS or FORMAT_PATTERN.fullmatch(word) is not None
+
+
+def _says_size_or_role(word: str) -> bool:
+    return word in ROLES or word in TIERS or SIZE.fullmatch(word) is not None

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
 from monitor.core.copies import latecomers, strays
-from monitor.core.dating import EARLIEST, dated, undated_place
+from monitor.core.corrections import Correction, correct
+from monitor.core.dating import dated, undated_place
+from monitor.core.lineage import Seen, group
 from monitor.core.names import Name, display_name, read_name
 from monitor.core.types import Basis, KnownRepo, Release, Weights
 from monitor.core.witnesses import attach
-
-# Siblings of one series and version are one launch when no more than this lies between them.
-TOGETHER = timedelta(days=14)
 
 
 class _Placed(NamedTuple):
@@ -28,9 +27,10 @@ class _Placed(NamedTuple):
     basis: Basis
 
 
-def regroup(repos: Iterable[KnownRepo]) -> tuple[Release, ...]:
+def regroup(repos: Iterable[KnownRepo], corrections: Iterable[Correction] = ()) -> tuple[Release, ...]:
     """Group all repositories of an organisation anew, each release keeping the id that it had.
 
+    What people corrected is applied to what was grouped, each time anew.
     A group takes the oldest id among its members (so in a merge the oldest stays); where a release is split, the
     part with its first repository keeps the id. A release without an id is new. Witnesses make no release: each
     joins at most one, and one that fits none is in none.
@@ -41,40 +41,51 @@ def regroup(repos: Iterable[KnownRepo]) -> tuple[Release, ...]:
         (witnesses if known.is_witness else models).append(known)
     taken: set[int] = set()
     releases = []
-    for members in _groups(models):
+    for members, name in _corrected(_groups(models), tuple(corrections)):
         ids = {m.known.release_id for m in members if m.known.release_id is not None} - taken
         release_id = min(ids, default=None)
         if release_id is not None:
             taken.add(release_id)
-        releases.append(_describe(release_id, members))
+        releases.append(_describe(release_id, members, name))
     return attach(releases, witnesses)
 
 
 def _groups(models: Sequence[KnownRepo]) -> list[list[_Placed]]:
-    """Group repositories into releases; the same set in any order gives the same groups.
+    """Group repositories by their ties (core.lineage), in the order of their dates.
 
-    In the order of their dates, each repository
-    1. joins the release that holds the same model on another hub or in another format, however much later;
-    2. else joins the last release of its product line and version, if that began at most 14 days before;
-    3. else is a release of its own.
+    The same set gives the same groups, whatever order it came in and however many polls it took.
     """
-    groups: list[list[_Placed]] = []
-    by_checkpoint: dict[tuple[str, ...], int] = {}
-    by_line: dict[tuple[str, ...], tuple[int, datetime]] = {}
     undated = strays(models) | latecomers(models)
-    for placed in sorted([_placed(known, undated) for known in models], key=_in_order):
-        name, at = placed.name, placed.at
-        last, began = by_line.get(name.line, (None, EARLIEST))
-        index = by_checkpoint.get(name.checkpoint)
-        if index is None and last is not None and at - began <= TOGETHER:
-            index = last
-        if index is None:
-            index = len(groups)
+    placed = sorted([_placed(known, undated) for known in models], key=_in_order)
+    groups: list[list[_Placed]] = []
+    for one, number in zip(placed, group([_seen(one) for one in placed]), strict=True):
+        if number == len(groups):
             groups.append([])
-            by_line[name.line] = (index, at)
-        groups[index].append(placed)
-        by_checkpoint.setdefault(name.checkpoint, index)
+        groups[number].append(one)
     return groups
+
+
+def _seen(placed: _Placed) -> Seen:
+    return placed.known.repo.short_name, placed.at, placed.released_at is not None
+
+
+def _corrected(
+    groups: list[list[_Placed]], corrections: Sequence[Correction]
+) -> list[tuple[list[_Placed], str | None]]:
+    """Return the groups as people corrected them, in the order of their first repositories, with the names given."""
+    if not corrections:
+        return [(members, None) for members in groups]
+    placed = {one.key: one for members in groups for one in members}
+    corrected = correct(
+        [[one.key for one in members] for members in groups],
+        {key: one.name.checkpoint for key, one in placed.items()},
+        corrections,
+    )
+    found = [
+        (sorted([placed[key] for key in one.keys], key=_in_order), one.named and one.named[1])
+        for one in corrected
+    ]
+    return sorted(found, key=lambda one: _in_order(one[0][0]))
 
 
 def _placed(known: KnownRepo, undated: frozenset[tuple[str, str]]) -> _Placed:
@@ -90,7 +101,7 @@ def _placed(known: KnownRepo, undated: frozenset[tuple[str, str]]) -> _Placed:
 _in_order = itemgetter(0, 1, 2)
 
 
-def _describe(release_id: int | None, members: Sequence[_Placed]) -> Release:
+def _describe(release_id: int | None, members: Sequence[_Placed], name: str | None) -> Release:
     """Sum a group of repositories, in the order of their dates, up as a release.
 
     It is dated by the first that holds weights: one that is still empty is no release yet.
@@ -99,7 +110,7 @@ def _describe(release_id: int | None, members: Sequence[_Placed]) -> Release:
     first = next((m for m in members if m.known.weights is not Weights.PENDING), members[0])
     return Release(
         id=release_id,
-        name=display_name([known.repo.short_name for known in repos]),
+        name=name or display_name([known.repo.short_name for known in repos]),
         kind=_kind(repos),
         released_at=first.released_at,
         basis=first.basis,

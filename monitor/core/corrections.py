@@ -1,0 +1,108 @@
+"""What people correct about the grouping: these repositories are one release, those are apart, this is its name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+Key = tuple[str, str]  # a repository's hub, and the hub's own id: what identifies it for ever
+Checkpoint = tuple[str, ...]  # see core.names: the same for all formats of the same weights
+
+LONGEST_NAME = 100  # characters
+
+
+class CorrectionKind(StrEnum):
+    """What a person says of a release."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    RENAME = "rename"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One correction. It is about repositories, not about names or releases: those may change with every poll.
+
+    merge: what holds any of `repos` or of `rest` is one release.
+    split: `repos` are one release, apart from `rest`.
+    rename: what holds the most of `repos` is called `name`.
+    """
+
+    number: int
+    kind: CorrectionKind
+    repos: frozenset[Key]
+    rest: frozenset[Key] = frozenset()
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Repositories that are one release; `named` is the number of the latest rename, and the name."""
+
+    keys: frozenset[Key]
+    named: tuple[int, str] | None = None
+
+
+def correct(
+    groups: Iterable[Iterable[Key]], checkpoints: Mapping[Key, Checkpoint], corrections: Iterable[Correction]
+) -> list[Group]:
+    """Apply corrections to groups of repositories, one after the other in the order of their numbers.
+
+    The result depends on nothing but which groups and corrections there are. `checkpoints` has every repository of
+    the groups. What a correction names and is in no group is passed over: it may come back.
+    """
+    corrected = [Group(frozenset(keys)) for keys in groups]
+    for correction in sorted(corrections, key=lambda one: one.number):
+        corrected = _APPLY[correction.kind](corrected, correction, checkpoints)
+    return corrected
+
+
+def _merge(groups: list[Group], correction: Correction, _: Mapping[Key, Checkpoint]) -> list[Group]:
+    named = correction.repos | correction.rest
+    ones = [group for group in groups if not group.keys.isdisjoint(named)]
+    return [group for group in groups if group.keys.isdisjoint(named)] + _joined(ones)
+
+
+def _split(groups: list[Group], correction: Correction, checkpoints: Mapping[Key, Checkpoint]) -> list[Group]:
+    """Part the repositories from the rest; what came later goes with its checkpoint, if only that side has it."""
+    theirs = _of(correction.repos, checkpoints) - _of(correction.rest, checkpoints)
+    stay: list[Group] = []
+    leave: list[Group] = []
+    for group in groups:
+        if not group.keys.isdisjoint(correction.rest):
+            keys = group.keys - correction.rest
+            going = frozenset(key for key in keys if key in correction.repos or checkpoints[key] in theirs)
+            stay.append(replace(group, keys=group.keys - going))
+            leave += [Group(going)] if going else []
+        else:
+            (stay if group.keys.isdisjoint(correction.repos) else leave).append(group)
+    return stay + _joined(leave)
+
+
+def _rename(groups: list[Group], correction: Correction, _: Mapping[Key, Checkpoint]) -> list[Group]:
+    held = [(group.keys & correction.repos, place) for place, group in enumerate(groups)]
+    most = min(((-len(keys), min(keys), place) for keys, place in held if keys), default=None)
+    if most is None or correction.name is None:
+        return groups
+    place = most[-1]
+    renamed = replace(groups[place], named=(correction.number, correction.name))
+    return [*groups[:place], renamed, *groups[place + 1 :]]
+
+
+def _joined(groups: list[Group]) -> list[Group]:
+    """Make one group of several, with the latest of their names."""
+    if len(groups) < 2:
+        return groups
+    named = max((group.named for group in groups if group.named), default=None)
+    return [Group(frozenset[Key]().union(*(group.keys for group in groups)), named)]
+
+
+def _of(keys: Iterable[Key], checkpoints: Mapping[Key, Checkpoint]) -> set[Checkpoint]:
+    return {checkpoints[key] for key in keys if key in checkpoints}
+
+
+_Apply = Callable[[list[Group], Correction, Mapping[Key, Checkpoint]], list[Group]]
+_APPLY: Mapping[CorrectionKind, _Apply] = {
+    CorrectionKind.MERGE: _merge,
+    CorrectionKind.SPLIT: _split,
+    CorrectionKind.RENAME: _rename,
+}
