@@ -11,7 +11,8 @@ from monitor.core.types import Repo
 from monitor.hubs.reading import YES_NO, clean, known_value, matching, parse_time, text_or_none, whole_object
 
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}"
-NAME = re.compile(rf"{_PART}/{_PART}", re.ASCII)
+# The name is the id, which the database keeps in at most 200 characters, with what `recognised` may add.
+NAME = re.compile(rf"(?=.{{3,180}}\Z){_PART}/{_PART}", re.ASCII)
 _PARENT = re.compile(r"(?:finetune:|quantized:|adapter:|merge:)?(?P<parent>.+)")
 _PARENTS = 50  # no merge has more; a row may claim any number
 # Bytes: a repository of words alone is smaller than the one, weights with a tokenizer are larger than the other.

@@ -13,7 +13,7 @@ from monitor.core.types import Repo
 from monitor.hubs.huggingface_rows import NAME
 from monitor.hubs.reading import whole_object
 
-_PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+_PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,89}"
 _SLUG = re.compile(rf"{_PART}/{_PART}", re.ASCII)
 # "author/slug", with ":free" and the like for a variant.
 _ID = re.compile(rf"(?P<name>{_SLUG.pattern})(?P<variant>(?::[A-Za-z0-9._-]{{1,40}})*)", re.ASCII)

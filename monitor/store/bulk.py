@@ -78,7 +78,12 @@ def _insert_as_json(tx: Transaction, table: Table, told: Sequence[tuple[str, Row
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    """Write a time as PostgreSQL reads it; naive ones are refused, as `UtcDateTime` does."""
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {value}")
+    return value.isoformat()
 
 
 class _EachOf(FunctionElement[str]):

@@ -8,7 +8,7 @@ from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 from sqlalchemy.orm import Session
 
@@ -83,10 +83,13 @@ def unit_of_work(engine: Engine, *, writes: bool) -> Iterator[Session]:
 
 @contextmanager
 def translated_errors(engine: Engine) -> Iterator[None]:
-    """Turn the database's own errors into StoreError; an integrity error is a bug of ours and goes on as it is."""
+    """Turn the database's own errors into StoreError.
+
+    What it says of the data (IntegrityError, DataError) is a bug of ours, not its trouble, and goes on as it is.
+    """
     try:
         yield
-    except IntegrityError:
+    except (IntegrityError, DataError):
         raise
     except (DBAPIError, NoConnectionFreeError) as error:
         raise StoreError(_explain(engine, error)) from error

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 
-from monitor.core.types import WITNESSES, KnownRepo, Release
+from monitor.core.types import KnownRepo, Release
 from monitor.store import Transaction
 from monitor.store.bulk import as_texts, insert_rows, is_among
 from monitor.store.rows import REPO_COLUMNS, known_repo, repo_values
@@ -84,9 +84,7 @@ def write_repos(tx: Transaction, rewrites: Sequence[Rewrite]) -> None:
     changed = {one.key: one for rewrite in rewrites for one in rewrite.repos}
     _insert(tx, rewrites, stored, in_release)
     _update(tx, changed, stored, in_release)
-    for rewrite in regrouped:
-        joined = [k.key for k in rewrite.known if k.release_id is None and in_release.get(k.key)]
-        _have_read(tx, rewrite.organization, joined)
+    _have_read(tx, regrouped, in_release)
     _merge_away(tx, emptied)
 
 
@@ -129,12 +127,20 @@ def _update(
             tx.connection().execute(update(RepoRow).where(is_it).values(columns), rows)
 
 
-def _have_read(tx: Transaction, key: str, joined: Iterable[Key]) -> None:
+def _have_read(tx: Transaction, rewrites: Iterable[Rewrite], in_release: Mapping[Key, int | None]) -> None:
     """Have witnesses that joined a release looked into: their accounts are read anew, whether they changed or not."""
-    hubs = {hub for hub, _ in joined} & WITNESSES
-    if hubs:
-        accounts = update(AccountRow).where(AccountRow.organization == key, AccountRow.hub.in_(hubs))
-        tx.execute(accounts.values(validator=None))
+    joined = {
+        (rewrite.organization, known.hub)
+        for rewrite in rewrites
+        for known in rewrite.known
+        if known.is_witness and known.release_id is None and in_release.get(known.key)
+    }
+    if joined:
+        is_read = tuple_(AccountRow.organization, AccountRow.hub).in_(joined)
+        # In the order of ids, as everybody who writes several accounts: else two would wait for each other.
+        accounts = select(AccountRow.id).where(is_read).order_by(AccountRow.id).with_for_update()
+        ids = tx.scalars(accounts).all()
+        tx.execute(update(AccountRow).where(AccountRow.id.in_(ids)).values(validator=None))
 
 
 def _write_releases(tx: Transaction, rewrites: Sequence[Rewrite]) -> tuple[dict[Key, int | None], list[int]]:

@@ -109,6 +109,7 @@ def test_times_are_read_in_every_form_that_the_hub_uses(told: object, read: date
         {"id": "acme/a/b"},
         {"id": "acme/evil\u202eName"},
         {"id": "acme/"},
+        {"id": f"{100 * 'a'}/{100 * 'b'}"},
         {"created_at": "yesterday"},
         {"created_at": 10**15},
         {"created_at": -5},

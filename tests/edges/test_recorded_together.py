@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from modelscope_server import model
+from monitor.core.types import Account
 from monitor.store import Store
 from monitor.store.tables import RepoRow
 from servers import Clock, StandInHub, repo
-from world import World, organization
+from world import World, four_hubs, organization
 
 MAY = datetime(2026, 5, 2, 8, 25, 31, tzinfo=UTC)
 
@@ -48,3 +50,16 @@ def test_releases_of_many_organisations_that_are_written_at_once_hold_their_own_
         for version in (1, 2):
             name = f"{key}-V{version}"
             assert named[name] == {f"{key}/{name}-7B", f"{key}/{name}-70B"}
+
+
+def test_what_the_database_cannot_hold_is_the_trouble_of_its_account_alone(
+    postgres_store: Store, clock: Clock
+) -> None:
+    lab, long_name = "l" * 120, "n" * 120  # together longer than the column
+    with four_hubs(clock) as hubs:
+        hubs.huggingface.repos = (repo("acme/One-7B", MAY), repo("beta/Two-7B", MAY))
+        hubs.modelscope.rows = [model(f"{lab}/{long_name}")]
+        many = (organization("acme"), organization("beta"), organization("long", modelscope=lab))
+        polled = World(postgres_store, clock, hubs, *many).poll()
+    assert [one.account for one in polled if one.error] == [Account("long", "modelscope", lab)]
+    assert owners(postgres_store) == {"acme/One-7B": "acme", "beta/Two-7B": "beta"}
