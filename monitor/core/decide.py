@@ -52,7 +52,8 @@ def decide(history: History, listing: Listing, findings: Findings, rules: Rules,
     if comparison.is_held:
         return Decision(repos=comparison.repos, doubt=comparison.doubt)
     repos = _merged(history.repos, comparison.repos)
-    releases = regroup(known for known in repos if is_watched(history.organization, known.repo.name))
+    watched = (known for known in repos if is_watched(history.organization, known.repo.name))
+    releases = regroup(watched, history.corrections)
     is_baseline = previous_listing(history, listing) is None
     if is_baseline:
         # What was there is told to nobody; what we awaited is.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.core.contents import Inspection
+from monitor.core.corrections import Correction
 from monitor.core.telling import AlertKind
 from monitor.core.types import Account, Budgets, KnownRepo, Level, Look, Organization
 
@@ -53,16 +54,17 @@ class Findings:
 class History:
     """What the store knew of an organisation when one of its accounts was polled.
 
-    `repos` are all of the organisation's, on all hubs. `listed_at` has the last complete listing of each account
-    that was ever seen; `asked_since` is when this one was first asked for, where it never was. `unseen_since` is set
-    where the account was out of sight before this listing. `elsewhere` are ids on this hub that belong to another
-    watched organisation. `gathering` maps a release to the alert that its new repositories still join; `announced`
-    to the alert that was sent.
+    `repos` are all of the organisation's, on all hubs; `corrections` is what people said of their grouping.
+    `listed_at` has the last complete listing of each account that was ever seen; `asked_since` is when this one was
+    first asked for, where it never was. `unseen_since` is set where the account was out of sight before this listing.
+    `elsewhere` are ids on this hub that belong to another watched organisation. `gathering` maps a release to the
+    alert that its new repositories still join; `announced` to the alert that was sent.
     """
 
     organization: Organization
     account: Account
     repos: tuple[KnownRepo, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     listed_at: Mapping[Account, datetime] = field(default_factory=dict)
     asked_since: datetime | None = None
     unseen_since: datetime | None = None

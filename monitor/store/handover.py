@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import func, select, update
 
-from monitor.store import Transaction
+from monitor.store import Transaction, corrections
 from monitor.store.tables import AccountRow, AlertRow, ChangeRow, OrganizationRow, ReleaseRow, RepoRow
 
 
@@ -14,7 +14,8 @@ def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
     1. Releases that lie in the account as a whole go with it and keep their ids; of the others, its part is
        grouped anew at the next poll.
     2. Where it was the last account of its organisation, the key was renamed: the cadence alerts go as well.
-    3. Both cadences are lived through again, silently, from the first release.
+    3. What people corrected goes with the repositories that it is about.
+    4. Both cadences are lived through again, silently, from the first release.
 
     The caller holds the locks of both organisations and of the account: polls of either wait until this is written.
     """
@@ -40,6 +41,7 @@ def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
     account.organization = to
     account.lease_token = account.lease_until = None  # a poll under way decides for the former organisation
     tx.flush()
+    corrections.hand_over(tx, former, to)
     left = tx.scalar(select(func.count()).select_from(AccountRow).where(AccountRow.organization == former))
     if not left:
         _rename_alerts(tx, former, to)

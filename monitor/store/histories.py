@@ -12,6 +12,7 @@ from monitor.core.types import Account, KnownRepo, Listing, Organization
 from monitor.store import Transaction
 from monitor.store.blindness import unseen_since
 from monitor.store.bulk import as_texts, is_among
+from monitor.store.corrections import corrections_of
 from monitor.store.repos import known_repos_of
 from monitor.store.tables import AccountRow, AlertRow, NotificationRow, RepoRow
 
@@ -66,6 +67,7 @@ def _history(
         organization=organization,
         account=listing.account,
         repos=repos,
+        corrections=corrections_of(tx, organization.key) if repos else (),
         listed_at={account: row["listed_at"] for account, row in accounts.items() if row["listed_at"]},
         asked_since=None if row.listed_at else row.blind_since,
         unseen_since=unseen_since(tx, row, listing.seen_at),

@@ -35,6 +35,18 @@ def release_log(tx: Transaction, filters: Filters) -> list[JsonRow]:
     ]
 
 
+def find_release(tx: Transaction, release_id: int) -> tuple[JsonRow, Release] | None:
+    """Return one release as a row of the log and as the core knows it; None where there is none of this id."""
+    row = tx.execute(select(ReleaseRow.__table__).where(ReleaseRow.id == release_id)).one_or_none()
+    if row is None:
+        return None
+    repos = select(RepoRow.__table__).where(RepoRow.release_id == release_id)
+    repos = repos.order_by(RepoRow.first_seen_at, RepoRow.created_at, RepoRow.id)
+    release = _value(row, tx.execute(repos).all())
+    country = tx.get_one(OrganizationRow, row.organization).country
+    return _release(row.organization, country, release), release
+
+
 def _repos_by_release(tx: Transaction, organizations: Iterable[str]) -> Mapping[int, list[AnyRow]]:
     query = select(RepoRow.__table__).where(RepoRow.release_id.is_not(None))
     query = query.order_by(RepoRow.first_seen_at, RepoRow.created_at, RepoRow.id)
