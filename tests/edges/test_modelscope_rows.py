@@ -7,6 +7,7 @@ import pytest
 from modelscope_server import ModelScopeServer, model
 from monitor.core.types import Account, Listing
 from monitor.hubs.modelscope import ModelScope
+from monitor.hubs.modelscope_rows import read_row
 from servers import Clock
 
 ACME = Account("acme", "modelscope", "acme")
@@ -109,7 +110,6 @@ def test_times_are_read_in_every_form_that_the_hub_uses(told: object, read: date
         {"id": "acme/a/b"},
         {"id": "acme/evil\u202eName"},
         {"id": "acme/"},
-        {"id": f"{100 * 'a'}/{100 * 'b'}"},
         {"created_at": "yesterday"},
         {"created_at": 10**15},
         {"created_at": -5},
@@ -134,3 +134,9 @@ def test_odd_values_of_informing_keys_are_none_and_cost_no_row(keys: dict[str, o
     (read,) = listed(model("acme/One", **keys, tasks="chat", last_modified="soon", license=7)).repos
     assert (read.parameters, read.pipeline_tag, read.last_modified) == (None, None, None)
     assert read.licence == "apache-2.0"  # of the tag
+
+
+def test_a_name_that_no_database_column_holds_is_refused() -> None:
+    read_row(model(f"{90 * 'a'}/{89 * 'b'}"), "https://hub.test")
+    with pytest.raises(ValueError, match="ill-formed"):
+        read_row(model(f"{90 * 'a'}/{90 * 'b'}"), "https://hub.test")
