@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from monitor.core.cadence.dispersion import fleet_dispersion
+from monitor.core.cadence.fleet import Fleet
 from monitor.core.judge import judge
 from monitor.pace import Watch
 from monitor.store import Store, judging, polling
@@ -38,15 +38,15 @@ class Judge:
     def _judge(self, watch: Watch, most: int | None, *, baselines: bool) -> tuple[str, ...]:
         with self._store.reading() as tx:
             keys = judging.due(tx, watch.organizations, self._clock(), baselines=baselines)[:most]
+            fleet = judging.fleet(tx)
         for key in keys:
-            self._judge_one(watch, key)
+            self._judge_one(watch, key, fleet)
         return keys
 
-    def _judge_one(self, watch: Watch, key: str) -> None:
+    def _judge_one(self, watch: Watch, key: str, fleet: Fleet) -> None:
         now = self._clock()
         with self._store.writing() as tx:
             polling.lock(tx, key)
-            fleet = fleet_dispersion(judging.dispersions(tx))
             past = judging.load_past(tx, watch.organizations[key], fleet, now)
             if past is not None:
                 judging.record(tx, past, judge(past, watch.rules, now), watch.rules, now)

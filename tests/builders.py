@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from monitor.core.cadence.backtest import Row, replay
+from monitor.core.cadence.fleet import COLD_START
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState
@@ -83,7 +84,7 @@ def weekly(first: date, releases: int, every: int = 7) -> tuple[date, ...]:
 
 def cadence_after(days: Iterable[date], until: date) -> CadenceState:
     """The state of a cadence that lived through these release days."""
-    state, _ = advance(None, Record(tuple(days)), 1.2, Budgets(), until)
+    state, _ = advance(None, Record(tuple(days)), COLD_START, Budgets(), until)
     return state
 
 

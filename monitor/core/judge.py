@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from monitor.core.cadence.fleet import COLD_START, Fleet
+from monitor.core.cadence.onboarding import onboard
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState, Crossing
@@ -19,7 +21,7 @@ class Past:
 
     `unseen` are stretches of whole days, [from, to), on which an account could not be seen. `listed_at` is the
     earliest of its accounts' last listings. `silent_until` is the last day of which nobody is told: it lay before we
-    watched. `fleet` is the dispersion of the watched organisations, see core.cadence.
+    watched. `fleet` is what the watched organisations have in common, see core.cadence.
     """
 
     organization: Organization
@@ -28,7 +30,7 @@ class Past:
     cadence: CadenceState | None = None
     silent_until: date | None = None
     unseen: tuple[tuple[date, date], ...] = ()
-    fleet: float = 1.2
+    fleet: Fleet = COLD_START
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +63,24 @@ def judge(past: Past, rules: Rules, now: datetime) -> Judgement:
     if not days:
         return Judgement(past.cadence)
     record = Record(days, past.unseen)
-    before = past.cadence
-    if before is None and past.silent_until is not None:
-        before, _ = advance(None, record, past.fleet, rules.budgets, past.silent_until)
     today = past.listed_at.date()
     until = today - timedelta(days=0 if days[-1] == today else 1)
+    before = past.cadence or onboard(record, past.fleet, rules.budgets, past.silent_until or until)
     state, crossings = advance(before, record, past.fleet, rules.budgets, until)
-    news = [crossing for crossing in crossings if before and _is_news(crossing, before, state)]
+    news = [crossing for crossing in crossings if _is_news(crossing, before, state)]
     return Judgement(
         cadence=state,
         alerts=tuple(_alert(past, crossing, rules, now) for crossing in news),
-        open_alerts=frozenset(
-            _key(past.organization.key, crossing) for crossing in (state.incident, state.change) if crossing
-        ),
+        open_alerts=frozenset(_key(past.organization.key, crossing) for crossing in _open(state)),
     )
+
+
+def _open(state: CadenceState) -> tuple[Crossing, ...]:
+    """Return what is not over: a silence alone, which explains a slower pace too; else what changed, and may have."""
+    incident = state.incident
+    if incident and incident.level is Level.ALERT:
+        return (incident,)
+    return tuple(crossing for crossing in (state.change, incident) if crossing)
 
 
 def _is_news(crossing: Crossing, before: CadenceState, state: CadenceState) -> bool:

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from monitor.core.cadence.state import CadenceState
+from monitor.core.cadence.fleet import Fleet, learn_fleet
+from monitor.core.cadence.state import CadenceState, read_own
 from monitor.core.globs import is_watched
 from monitor.core.history import Rules
 from monitor.core.judge import Judgement, Past
@@ -14,6 +15,7 @@ from monitor.core.types import WITNESSES, Organization
 from monitor.store import Transaction
 from monitor.store.alerts import raise_alerts, resolve_cadence
 from monitor.store.blindness import is_expected
+from monitor.store.corrections import corrections_of
 from monitor.store.counting import unseen_days
 from monitor.store.repos import known_repos
 from monitor.store.tables import AccountRow, OrganizationRow
@@ -66,7 +68,7 @@ def _is_ahead(judged_until: date | None, now: datetime) -> bool:
     return judged_until is not None and judged_until > now.date()
 
 
-def load_past(tx: Transaction, organization: Organization, fleet: float, now: datetime) -> Past | None:
+def load_past(tx: Transaction, organization: Organization, fleet: Fleet, now: datetime) -> Past | None:
     """Return what is known of an organisation; None while an account is blind, or none was ever seen."""
     key = organization.key
     accounts = tx.scalars(
@@ -86,7 +88,7 @@ def load_past(tx: Transaction, organization: Organization, fleet: float, now: da
         row.cadence, row.judged_until = None, now.date() - _A_DAY
     return Past(
         organization=organization,
-        releases=regroup(repos),
+        releases=regroup(repos, corrections_of(tx, key)),
         listed_at=min(account.listed_at for account in accounts if account.listed_at),
         cadence=CadenceState.from_json(row.cadence) if row.cadence else None,
         silent_until=row.judged_until,
@@ -103,15 +105,15 @@ def record(tx: Transaction, past: Past, judgement: Judgement, rules: Rules, now:
     if judgement.cadence is None:
         return
     row.cadence = judgement.cadence.to_json()
-    row.dispersion = judgement.cadence.own_phi
+    row.dispersion = judgement.cadence.own.phi if judgement.cadence.own else None
     row.judged_until = judgement.cadence.last_tick
     raise_alerts(tx, judgement.alerts, rules)
     resolve_cadence(tx, past.organization.key, judgement.open_alerts, now)
 
 
-def dispersions(tx: Transaction) -> list[float]:
-    """Return the dispersions of the watched organisations that have one."""
-    query = select(OrganizationRow.dispersion).where(
+def fleet(tx: Transaction) -> Fleet:
+    """Return what the watched organisations have in common."""
+    query = select(OrganizationRow.cadence["own"]).where(
         OrganizationRow.watched, OrganizationRow.dispersion.is_not(None)
     )
-    return [value for value in tx.scalars(query) if value is not None]
+    return learn_fleet(map(read_own, tx.scalars(query)))

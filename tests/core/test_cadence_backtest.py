@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from builders import backtest
 from monitor.core.cadence.backtest import replay
+from monitor.core.cadence.fleet import COLD_START
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.types import Budgets, Direction, Level
@@ -44,14 +45,14 @@ def test_no_events_give_no_rows() -> None:
 
 def test_one_organisation_fares_as_it_would_when_watched() -> None:
     end = FIRST + timedelta(500)
-    _, crossings = advance(None, Record(tuple(STOPPED)), 1.2, Budgets(), end)
+    _, crossings = advance(None, Record(tuple(STOPPED)), COLD_START, Budgets(), end)
     assert tuple(row.crossing for row in backtest({"lab": STOPPED}, end, Budgets())) == crossings
 
 
 def test_a_fleet_of_regular_organisations_makes_a_silence_stand_out_sooner() -> None:
-    end = FIRST + timedelta(600)
-    regular = {f"lab-{i}": days(*range(0, 600, 15)) for i in range(10)}
-    stopped = {"stopped": days(*range(0, 181, 15))}
+    end = FIRST + timedelta(900)
+    regular = {f"lab-{i}": days(*range(0, 900, 15)) for i in range(10)}
+    stopped = {"stopped": days(*range(300, 421, 15))}
     *_, alone = backtest(stopped, end, Budgets())
     *_, among = (row for row in backtest(regular | stopped, end, Budgets()) if row.organization == "stopped")
     assert among.raised_at < alone.raised_at

@@ -18,7 +18,7 @@ def line(*offsets: int, blind: tuple[tuple[int, int], ...] = ()) -> Timeline:
     return Timeline.of(Record(days, spans))
 
 
-@pytest.mark.parametrize(("budget", "threshold"), [(0.05, 9.56), (0.20, 8.09), (0.39, 7.30)])
+@pytest.mark.parametrize(("budget", "threshold"), [(0.05, 9.36), (0.20, 7.89), (0.39, 7.10)])
 def test_a_budget_gives_the_threshold_of_its_mean_run_length(budget: float, threshold: float) -> None:
     assert limits(budget).threshold == pytest.approx(threshold, abs=0.01)
 
@@ -28,18 +28,44 @@ def test_the_budget_is_split_so_that_both_directions_together_use_it_up() -> Non
     assert 1 - (1 - p) ** 2 == pytest.approx(0.05)
 
 
-def test_the_likelihood_ratio_agrees_with_integrating_the_unknown_rate_numerically() -> None:
-    releases = line(*range(0, 300, 15), 300, 303, 306)
+@pytest.mark.parametrize(
+    ("every", "burst", "ratio"), [(15, (300, 303, 306), 3), (4, tuple(range(292, 310)), 5), (2, (300,), 0.2)]
+)
+def test_the_likelihood_ratio_agrees_with_integrating_the_unknown_rate_numerically(
+    every: int, burst: tuple[int, ...], ratio: float
+) -> None:
+    releases = line(*sorted({*range(0, 290, every), *burst}))
     counts = count(releases, ORIGIN, ORIGIN + 310)
-    _, _, inside, exposure = next(window for window in counts.windows if window[0] == 20)
-    rates = [0.00005 * (i + 0.5) for i in range(12_000)]  # releases a day
+    window, _, inside, exposure = next(window for window in counts.windows if window[0] == 20)
+    outside = counts.total - inside
+    rates = [0.0002 * (i + 0.5) for i in range(7_500)]  # releases a day
 
     def likelihood(ratio: float) -> float:
-        days = counts.exposure + (ratio - 1) * exposure
-        return sum(exp(counts.total * log(r) - r * days - 15 * r) for r in rates) * ratio**inside
+        """Each day shows a release or none; the prior is that of one release in fifteen days."""
+        return sum(
+            exp(
+                outside * log(1 - exp(-r))
+                - r * (310 - window - outside)
+                + inside * log(1 - exp(-ratio * r))
+                - ratio * r * (window - inside)
+                - 15 * r
+            )
+            for r in rates
+        )
 
-    expected = log(likelihood(3) / likelihood(1))
-    assert log_ratios(counts, 1.0, inside, exposure, (3,)) == [pytest.approx(expected, abs=1e-3)]
+    expected = log(likelihood(ratio) / likelihood(1))
+    assert log_ratios(counts, 1.0, inside, exposure, (ratio,)) == [
+        pytest.approx(expected, abs=0.05, rel=0.01)
+    ]
+
+
+def test_the_evidence_is_the_mean_likelihood_ratio_summed_over_the_days_of_a_change() -> None:
+    counts = count(line(*range(0, 361, 15), 362, 364), ORIGIN, ORIGIN + 365)
+    total = sum(
+        step * sum(map(exp, log_ratios(counts, 1.3, inside, exposure, UP))) / len(UP)
+        for _, step, inside, exposure in counts.windows
+    )
+    assert evidence(counts, 1.3, UP) == pytest.approx(log(total))
 
 
 def test_a_burst_speaks_for_faster_and_a_pause_for_slower() -> None:
@@ -76,6 +102,27 @@ def test_blind_days_and_what_is_dated_to_them_are_no_evidence() -> None:
     seen = count(line(0, 20, 40, 60), ORIGIN, ORIGIN + 70)
     blind = count(line(0, 20, 40, 60, 75, blind=((71, 81),)), ORIGIN, ORIGIN + 80)
     assert (blind.total, blind.exposure) == (seen.total, seen.exposure)
+
+
+def test_what_is_older_than_a_year_and_a_half_is_not_compared() -> None:
+    weekly = line(*range(0, 1400, 7))
+    assert weekly.horizon(ORIGIN + 1400) == ORIGIN + 1400 - 548
+
+
+def test_a_slow_organisation_is_compared_with_its_last_thirty_release_days() -> None:
+    monthly = line(*range(0, 1500, 30))  # 50 of them
+    assert monthly.horizon(ORIGIN + 1500) == ORIGIN + 19 * 30
+    assert line(0, 400, 800).horizon(ORIGIN + 900) == ORIGIN
+
+
+def test_blind_days_are_counted_in_any_stretch_of_days() -> None:
+    stretches = ((10, 20), (30, 31), (50, 80))
+    seen = line(0, blind=stretches)
+    unseen = {day for first, end in stretches for day in range(first, end)}
+    for after in range(-1, 90, 7):
+        for until in range(after, 95, 3):
+            hidden = sum(after < day <= until for day in unseen)
+            assert seen.blind_days(ORIGIN + after, ORIGIN + until) == hidden
 
 
 def test_two_accounts_that_were_out_of_sight_together_hide_a_day_once() -> None:

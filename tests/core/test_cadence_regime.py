@@ -6,12 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from monitor.core.cadence.record import Record
+from monitor.core.cadence.fleet import Fleet, even_fleet
+from monitor.core.cadence.record import Record, Timeline
 from monitor.core.cadence.regime import advance
+from monitor.core.cadence.report import refreshed
 from monitor.core.cadence.state import CadenceState, Crossing
 from monitor.core.types import Budgets, Direction, Level, Regime
 
 FIRST = date(2024, 1, 1)
+EVEN_FLEET = even_fleet(1.0)
 EVEN = list(range(0, 361, 15))  # a year at two a month
 FASTER = [*EVEN, *range(365, 500, 5)]
 STOPPED = EVEN
@@ -28,7 +31,7 @@ def record(*offsets: int, blind: tuple[tuple[int, int], ...] = ()) -> Record:
 
 
 def run(
-    known: Record, until: int, state: CadenceState | None = None, fleet: float = 1.0
+    known: Record, until: int, state: CadenceState | None = None, fleet: Fleet = EVEN_FLEET
 ) -> tuple[CadenceState, tuple[Crossing, ...]]:
     return advance(state, known, fleet, Budgets(), day(until))
 
@@ -61,7 +64,7 @@ def test_a_faster_pace_is_possible_first_and_then_called_each_once() -> None:
     assert called.changed_on is not None
     assert abs((called.changed_on - day(365)).days) <= 7
     assert called.odds is not None
-    assert called.odds > 7
+    assert called.odds > 5
     assert called.release_days[0] == called.changed_on
     assert state.change == called
 
@@ -99,8 +102,50 @@ def test_a_called_silence_ends_with_the_next_release() -> None:
     state, crossings = run(record(*RETURNED), 713)
     assert told(crossings)[2:] == [(Level.ALERT, Direction.RESUMED)]
     assert crossings[2].decided_on == crossings[2].changed_on == day(700)
-    assert crossings[2].evidence == f"a release on {day(700)}, after 340 days without one"
+    assert crossings[2].evidence == f"resumed after 340 days: a release on {day(700)}"
     assert state.incident is None
+
+
+def test_a_silence_is_told_alone_though_the_pace_is_slower_too() -> None:
+    state, crossings = run(record(*SLOWER[:-5]), 900)
+    assert told(crossings)[-1] == (Level.ALERT, Direction.SILENT)
+    assert [direction for level, direction in told(crossings) if level is Level.ALERT] == [Direction.SILENT]
+    assert state.incident == crossings[-1]
+
+
+def test_a_change_is_described_anew_after_a_month_with_narrower_rates_and_the_day_on_which_it_was_called() -> (
+    None
+):
+    state, (*_, called) = run(record(*FASTER), 460)
+    decided = (called.decided_on - FIRST).days
+    line = Timeline.of(record(*FASTER))
+    assert refreshed(state, line, day(decided + 29).toordinal()) is None
+    anew = refreshed(state, line, day(decided + 30).toordinal())
+    assert anew is not None
+    assert anew.after is not None
+    assert called.after is not None
+    assert anew.after.high - anew.after.low < called.after.high - called.after.low
+    assert anew.after.low < 6.1 < anew.after.high
+    assert (anew.decided_on, anew.direction) == (called.decided_on, called.direction)
+    assert refreshed(state, line, day(decided + 99).toordinal()) == anew
+
+
+def test_without_an_open_change_nothing_is_described_anew() -> None:
+    state, _ = run(record(*EVEN), 365)
+    assert refreshed(state, Timeline.of(record(*EVEN)), day(365).toordinal()) is None
+
+
+def test_a_long_history_is_compared_with_eighteen_months_and_says_so() -> None:
+    crossings = run(record(*range(0, 1500, 10), *range(1501, 1540, 2)), 1540)[1]
+    assert " a month (" in crossings[-1].evidence
+    assert " in the 18 months before; odds " in crossings[-1].evidence
+
+
+def test_nothing_is_said_of_eighteen_months_without_a_release() -> None:
+    loose = Budgets(0.9, 0.95)
+    burst = record(*range(0, 200, 40), *range(200, 220))
+    _, crossings = advance(None, burst, even_fleet(6.0), loose, day(2500))
+    assert all(crossing.before is not None for crossing in crossings)
 
 
 def test_a_possible_silence_ends_without_a_word() -> None:

@@ -3,6 +3,7 @@
 from math import asin, comb, pi, sqrt
 
 import pytest
+from scipy.special import betainc
 
 from monitor.core.cadence.silence import Gap, gap_limit, gap_probability, is_silent, regularised_beta
 
@@ -27,6 +28,15 @@ def test_the_beta_function_with_whole_parameters_is_a_binomial_tail(x: float, a:
     n = a + b - 1
     tail = sum(comb(n, j) * x**j * (1 - x) ** (n - j) for j in range(a, n + 1))
     assert regularised_beta(x, a, b) == pytest.approx(tail, rel=1e-9, abs=1e-300)
+
+
+@pytest.mark.parametrize("a", [1 / 6, 0.5, 1, 1.67, 4.5, 60, 900, 50_000])
+@pytest.mark.parametrize("b", [1 / 6, 0.5, 1, 1.67, 7, 100, 3_500])
+def test_the_beta_function_agrees_with_scipy_far_into_both_tails(a: float, b: float) -> None:
+    places = [1e-12, 1e-6, 0.001, 0.0099, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999, 1 - 1e-9]
+    assert [regularised_beta(x, a, b) for x in places] == pytest.approx(
+        [float(betainc(a, b, x)) for x in places], rel=1e-9, abs=1e-280
+    )
 
 
 def test_the_beta_function_is_certain_at_its_ends() -> None:

@@ -1,9 +1,11 @@
 """What is said of an organisation today."""
 
 from datetime import date, timedelta
+from itertools import accumulate, cycle, islice
 
 import pytest
 
+from monitor.core.cadence.fleet import even_fleet
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.cadence.verdict import Verdict, verdict
@@ -20,7 +22,7 @@ def day(offset: int) -> date:
 
 def say(*offsets: int, today: int, hubs: int = 2, blind: tuple[tuple[int, int], ...] = ()) -> Verdict:
     record = Record(tuple(map(day, offsets)), tuple((day(first), day(end)) for first, end in blind))
-    state, _ = advance(None, record, 1.0, Budgets(), day(today - 1))
+    state, _ = advance(None, record, even_fleet(1.0), Budgets(), day(today - 1))
     return verdict(state, record, Budgets(), day(today), hubs)
 
 
@@ -62,10 +64,17 @@ def test_silent_says_how_long_on_how_many_hubs_and_how_unusual_that_is() -> None
 
 
 def test_a_gap_that_was_exceeded_before_is_ranked() -> None:
-    said = say(*(offset for offset in range(0, 1000, 10) if not 300 < offset < 390), today=1065, hubs=1)
-    assert said.gap_rank == "90 of 91"
-    assert said.why == "no open-weight release seen on 1 hub for 75 days; longer than 90 of its 91 gaps"
+    uneven = accumulate(islice(cycle([3, 19, 31, 7, 15, 5, 10]), 59), initial=0)
+    paused = [offset if offset < 500 else offset + 60 for offset in uneven]
+    said = say(*paused, today=paused[-1] + 80, hubs=1)
+    assert said.gap_rank == "58 of 59"
+    assert said.why == "no open-weight release seen on 1 hub for 80 days; longer than 58 of its 59 gaps"
     assert (said.regime, said.level) == (Regime.SILENT, Level.WATCHING)
+
+
+def test_the_rate_is_that_of_the_last_eighteen_months() -> None:
+    said = say(*range(0, 700, 20), *range(700, 1500, 12), today=1500)
+    assert said.rate_per_month == pytest.approx(30.44 / 12, rel=0.05)
 
 
 def test_faster_says_on_how_many_release_days_it_rests_and_what_was_before() -> None:
@@ -95,3 +104,8 @@ def test_while_blind_the_regime_is_unknown_and_what_it_was_is_said() -> None:
 def test_blind_days_within_a_silence_are_owned_up_to() -> None:
     said = say(*EVEN, today=600, blind=((370, 380),))
     assert said.why.endswith("10 of these days could not be seen")
+
+
+def test_nothing_is_said_of_a_rate_while_no_day_since_the_first_release_could_be_seen() -> None:
+    for said in (say(0, today=150, blind=((1, 150),)), say(0, 40, 80, today=150, blind=((1, 150),))):
+        assert (said.regime, said.rate_per_month, said.interval) == (Regime.LEARNING, None, None)

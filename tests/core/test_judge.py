@@ -60,6 +60,17 @@ def test_a_silence_that_was_told_ends_with_a_release() -> None:
     assert resumed.open_alerts == frozenset()
 
 
+def test_a_silence_takes_the_place_of_a_slower_pace_so_that_one_incident_is_open() -> None:
+    first = date(2025, 1, 6)
+    slowed = (*weekly(first, 90, every=3), *weekly(first + 270 * DAY, 9, every=12))
+    judgement = judged(88 - (LAST - slowed[-1]).days, slowed, cadence_after(slowed, slowed[-1]))
+    assert judgement.cadence is not None
+    assert judgement.cadence.change is not None
+    assert judgement.cadence.change.direction is Direction.SLOWER
+    assert [alert.direction for alert in judgement.alerts if alert.level is Level.ALERT] == [Direction.SILENT]
+    assert judgement.open_alerts == {judgement.alerts[-1].key}
+
+
 def test_of_a_silence_before_we_watched_nobody_is_told() -> None:
     first = judged(70, silent_until=LAST + 69 * DAY)
     assert said(first) == []

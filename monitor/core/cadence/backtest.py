@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from monitor.core.cadence.dispersion import fleet_dispersion
 from monitor.core.cadence.evidence import both_limits
+from monitor.core.cadence.fleet import learn_fleet
 from monitor.core.cadence.record import Record, Timeline
 from monitor.core.cadence.regime import begin, tick
 from monitor.core.cadence.state import CadenceState, Crossing
@@ -31,14 +31,21 @@ class Row:
 
 
 def replay(
-    events: Mapping[str, Iterable[date]], until: date | None, budgets: Budgets
+    events: Mapping[str, Iterable[date]],
+    until: date | None,
+    budgets: Budgets,
+    blind: Mapping[str, Iterable[tuple[date, date]]] | None = None,
 ) -> Iterator[tuple[date, list[Row]]]:
     """Yield every day from the first event on, with the crossings decided at its end.
 
-    `events` holds release days, in any order and with repeats. The dispersion of the fleet on a day is learnt
-    from these organisations up to that day.
+    `events` holds release days, in any order and with repeats; `blind` the stretches, [from, to), in which an
+    organisation could not be seen. The dispersion of the fleet on a day is learnt from these organisations up to that
+    day.
     """
-    records = {name: Record(tuple(sorted(set(days)))) for name, days in events.items()}
+    unseen = blind or {}
+    records = {
+        name: Record(tuple(sorted(set(days))), tuple(unseen.get(name, ()))) for name, days in events.items()
+    }
     lines = {name: Timeline.of(record) for name, record in records.items() if record.release_days}
     if not lines:
         return
@@ -46,7 +53,7 @@ def replay(
     last = until.toordinal() if until else max(line.days[-1] for line in lines.values())
     states: dict[str, CadenceState] = {}
     for day in range(min(line.days[0] for line in lines.values()), last + 1):
-        fleet = fleet_dispersion(state.own_phi for state in states.values())
+        fleet = learn_fleet(state.own for state in states.values())
         rows: list[Row] = []
         for name, line in lines.items():
             if line.days[0] == day:

@@ -10,7 +10,7 @@ from math import erf, exp, log, sqrt
 
 from monitor.core.cadence.evidence import Counts, count, log_ratios
 from monitor.core.cadence.record import DEAD_DAYS, Timeline
-from monitor.core.cadence.state import Rate
+from monitor.core.cadence.state import PRIOR_DAYS, Rate
 
 MONTH = 365.25 / 12  # days
 _NORMAL_95 = 1.959964
@@ -48,19 +48,23 @@ def current_rate(events: int, exposure: float, phi: float) -> Rate:
     return Rate(*(_monthly(value / exposure) for value in (events, max(low, 0.0) * phi, high * phi)))
 
 
-def fit_change(line: Timeline, start: int, day: int, phi: float, *, faster: bool) -> Change:
-    """Average over every day and size of a change in one direction, weighted by their evidence.
+def fit_change(
+    line: Timeline, start: int, day: int, phi: float, *, faster: bool, prior_days: float = PRIOR_DAYS
+) -> Change | None:
+    """Average over every day and size of a change in one direction, weighted by their evidence; None without a past.
 
     In each case the rate before is lognormal around n / (T0 + rho T1) with variance phi / n, and the rate after is
     rho times that.
     """
     ratios = _UP if faster else _DOWN
-    counts = count(line, start, day, _YEAR)
+    counts = count(line, start, day, prior_days, _YEAR)
+    if not counts.total or not counts.windows:
+        return None
     cells = [log_ratios(counts, phi, inside, exposure, ratios) for _, _, inside, exposure in counts.windows]
     top = max(map(max, cells))
     weights = [[exp(value - top) for value in row] for row in cells]
     by_window = [sum(row) for row in weights]
-    chosen, width = _likeliest(by_window), sqrt(phi / counts.total)
+    chosen, width = likeliest(by_window), sqrt(phi / counts.total)
     before, after = _log_rates(counts, weights, ratios)
     best = by_window.index(max(by_window))
     return Change(
@@ -73,7 +77,7 @@ def fit_change(line: Timeline, start: int, day: int, phi: float, *, faster: bool
     )
 
 
-def _likeliest(weights: Sequence[float], probability: float = 0.8) -> list[int]:
+def likeliest(weights: Sequence[float], probability: float = 0.8) -> list[int]:
     """Return the fewest places, in order, that hold the probability together."""
     order = sorted(range(len(weights)), key=lambda place: -weights[place])
     sums = accumulate(weights[place] for place in order)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from monitor.core.cadence.dispersion import BLOCK, dispersion, own_dispersion
+from monitor.core.cadence.dispersion import BLOCK, dispersion, is_telling, own_dispersion
 from monitor.core.cadence.evidence import DOWN, UP, Limits, both_limits, count, evidence
+from monitor.core.cadence.fleet import Fleet
 from monitor.core.cadence.record import Record, Timeline
 from monitor.core.cadence.report import changed, fell_silent, resumed
 from monitor.core.cadence.silence import Gap, is_silent, present_gap
-from monitor.core.cadence.state import CadenceState, Crossing, enter
+from monitor.core.cadence.state import CadenceState, Crossing, Rate, enter
 from monitor.core.types import Budgets, Direction, Level, Regime
 
 NEEDED = 4  # release days before anything is said
@@ -20,7 +21,7 @@ FADED = 2.3  # nats: something possible is over once its evidence is ten times b
 
 
 def advance(
-    state: CadenceState | None, record: Record, fleet: float, budgets: Budgets, until: date
+    state: CadenceState | None, record: Record, fleet: Fleet, budgets: Budgets, until: date
 ) -> tuple[CadenceState, tuple[Crossing, ...]]:
     """Decide about each day after the last decided one, up to `until`, at the end of that day.
 
@@ -32,7 +33,8 @@ def advance(
     known = state.last_tick if state else date.min
     begun = state
     if begun is None or begun.baseline is None or line.seen_by(known.toordinal()) != begun.seen:
-        begun = begin(record, line, max(until, known))
+        again = begun.origin if begun else None
+        begun = resume_from(begun, line, again) if begun and again else begin(record, line, max(until, known))
     levels = both_limits(budgets)
     crossings: list[Crossing] = []
     now = begun
@@ -63,8 +65,16 @@ def begin(record: Record, line: Timeline, until: date) -> CadenceState:
     return CadenceState(first, 1, start, spells=enter((), Regime.LEARNING, start))
 
 
+def resume_from(
+    state: CadenceState, line: Timeline, origin: date, before: Rate | None = None
+) -> CadenceState:
+    """Return the state at the end of a day on which the pace had just changed; what was before is told by its rate."""
+    spells = enter(state.spells, Regime.LEARNING, origin, before)
+    return CadenceState(origin, line.seen_by(origin.toordinal()), origin, origin=origin, spells=spells)
+
+
 def tick(
-    state: CadenceState, line: Timeline, fleet: float, levels: tuple[Limits, Limits], day: int
+    state: CadenceState, line: Timeline, fleet: Fleet, levels: tuple[Limits, Limits], day: int
 ) -> tuple[CadenceState, tuple[Crossing, ...]]:
     """Decide about one day (`date.toordinal`), the one after the last decided, at its end.
 
@@ -86,23 +96,23 @@ def tick(
     return _judge(state, line, levels, day)
 
 
-def _start(state: CadenceState) -> int:
+def _begun(state: CadenceState) -> int:
     return state.baseline.toordinal() if state.baseline else 0
 
 
-def _measure(state: CadenceState, line: Timeline, fleet: float, day: int) -> CadenceState:
-    """Refresh the dispersion whenever 28 more days are complete."""
-    start = _start(state)
+def _measure(state: CadenceState, line: Timeline, fleet: Fleet, day: int) -> CadenceState:
+    """Refresh the dispersion, and what the fleet says, whenever 28 more days are complete."""
+    start = _begun(state)
     if (day - start) % BLOCK:
         return state
     own = own_dispersion(line, start, day)
-    phi = dispersion(line, start, day, state.anchor or fleet)
-    return replace(state, phi=phi, own_phi=own if own is not None else state.own_phi)
+    phi = dispersion(own, fleet, state.anchor)
+    return replace(state, phi=phi, own=own if is_telling(own) else state.own, prior_days=1 / fleet.rate)
 
 
 def _learn(state: CadenceState, line: Timeline, day: int) -> CadenceState:
     """Note that the baseline is long enough, and that a change is no news any more."""
-    start, today = _start(state), date.fromordinal(day)
+    start, today = _begun(state), date.fromordinal(day)
     if not state.learnt:
         days = LEARNING if state.anchor is None else RELEARNING
         if day - start < days or line.seen_by(day) - line.seen_by(start - 1) < NEEDED:
@@ -161,10 +171,10 @@ def _judge(
 
 def _weigh(state: CadenceState, line: Timeline, day: int) -> tuple["_Silence | _Shift", ...]:
     """Gather what speaks for each direction at the end of a day; a silence explains more than "slower"."""
-    start = _start(state)
-    counts = count(line, start, day)
+    counts = count(line, state.start(line, day), day, state.prior_days)
+    gap = present_gap(line, state.start(line, line.last_release(day)), day)
     return (
-        _Silence(present_gap(line, start, day), state.phi),
+        _Silence(gap, state.phi),
         _Shift(Direction.SLOWER, evidence(counts, state.phi, DOWN)),
         _Shift(Direction.FASTER, evidence(counts, state.phi, UP)),
     )
@@ -208,7 +218,8 @@ class _Shift:
 def _accept(state: CadenceState, crossing: Crossing) -> CadenceState:
     """Note an alert; a change of the rate, unlike a silence, starts a new baseline the day before it."""
     since = crossing.changed_on or crossing.decided_on
-    spells = enter(state.spells, Regime(crossing.direction), since, crossing.before, crossing.after)
+    regime, between = Regime(crossing.direction), crossing.changed_between
+    spells = enter(state.spells, regime, since, crossing.before, crossing.after, between)
     if crossing.direction is Direction.SILENT:
         return replace(state, incident=crossing, spells=spells)
     return replace(

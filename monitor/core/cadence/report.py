@@ -1,17 +1,21 @@
 """What a crossing tells: rates before and after, when the change was, and one plain sentence of evidence."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import pairwise
 from math import exp
 
+from monitor.core.cadence.budget import CHANGES_A_YEAR
 from monitor.core.cadence.estimate import MONTH, current_rate, fit_change
+from monitor.core.cadence.evidence import DOWN, UP, count, evidence
 from monitor.core.cadence.record import Timeline
 from monitor.core.cadence.silence import Gap
-from monitor.core.cadence.state import CadenceState, Crossing, Rate
+from monitor.core.cadence.state import CadenceState, Crossing, Rate, regime_start
 from monitor.core.types import Direction, Level
 
-# True changes in one direction per organisation and day: 0.4 a year, half of them up. A prior for display only.
-_CHANGES_A_DAY = 0.4 / 365 / 2
+# True changes in one direction per organisation and day, half of them up. A prior for display only.
+_CHANGES_A_DAY = CHANGES_A_YEAR / 365 / 2
+REFRESH = 30  # days after which a change is described anew
 _CERTAIN = 1e6  # odds beyond this are not distinguished
 # Release days that a new rate must show; without any it would be a silence, which is judged by itself.
 _SHOWN = {Direction.FASTER: 3, Direction.SLOWER: 1}
@@ -22,11 +26,10 @@ def changed(
     state: CadenceState, line: Timeline, day: int, level: Level, direction: Direction, nats: float
 ) -> Crossing | None:
     """Describe a change of the rate; None for one that too few release days show."""
-    if state.baseline is None:
-        return None
-    start = state.baseline.toordinal()
-    fit = fit_change(line, start, day, state.phi, faster=direction is Direction.FASTER)
-    if fit.released < _SHOWN[direction]:
+    start = state.start(line, day)
+    up = direction is Direction.FASTER
+    fit = fit_change(line, start, day, state.phi, faster=up, prior_days=state.prior_days)
+    if fit is None or fit.released < _SHOWN[direction]:
         return None
     since = day - fit.window + 1
     odds = min(_CHANGES_A_DAY * exp(nats), _CERTAIN)
@@ -45,10 +48,31 @@ def changed(
         release_days=tuple(date.fromordinal(d) for d in line.counted if since <= d <= day),
         evidence=(
             f"{days_of_release(fit.released)} in the {fit.window} days since {date.fromordinal(since)}, "
-            f"about {a_month(fit.after)}; {a_month(fit.before)} before; "
+            f"about {a_month(fit.after)}; {a_month(fit.before)} in the {stretch(since - 1 - start)} before; "
             f"odds {odds_to_one(odds)} that this is a change"
         ),
     )
+
+
+def refreshed(state: CadenceState, line: Timeline, day: int) -> Crossing | None:
+    """Describe the change that is open as it looks 30 days after it was called; None before that.
+
+    At the moment of an alarm the new rate is known badly, and more often too extreme than not. The date on which the
+    change was called stays.
+    """
+    told = state.change
+    if told is None or told.changed_on is None or state.anchor is None:
+        return None
+    later = told.decided_on + timedelta(REFRESH)
+    begun = regime_start(state.spells, told.changed_on.toordinal() - 2)
+    if begun is None or day < later.toordinal():
+        return None
+    former = replace(state, baseline=date.fromordinal(begun), phi=state.anchor)
+    at = later.toordinal()
+    counts = count(line, former.start(line, at), at, state.prior_days)
+    nats = evidence(counts, state.anchor, UP if told.direction is Direction.FASTER else DOWN)
+    now = changed(former, line, at, told.level, told.direction, nats)
+    return replace(now, decided_on=told.decided_on) if now else None
 
 
 def fell_silent(state: CadenceState, line: Timeline, day: int, level: Level, gap: Gap) -> Crossing:
@@ -68,7 +92,8 @@ def fell_silent(state: CadenceState, line: Timeline, day: int, level: Level, gap
         release_days=(last,),
         evidence=(
             f"no release for {day - gap.last} days, the last on {last}; "
-            f"{longer_than(line, day)}; {a_month(before)} before"
+            f"{longer_than(line, day)}; "
+            f"{a_month(before)} in the {stretch(gap.last - state.start(line, gap.last))} before"
         ),
     )
 
@@ -88,7 +113,7 @@ def resumed(silence: Crossing, line: Timeline, day: int) -> Crossing:
         after=None,
         odds=None,
         release_days=(on,),
-        evidence=f"a release on {on}, after {gap} days without one",
+        evidence=f"resumed after {gap} days: a release on {on}",
     )
 
 
@@ -113,6 +138,11 @@ def longer_than(line: Timeline, day: int) -> str:
 def days_of_release(number: int) -> str:
     """Count release days in words: "1 release day", "4 release days"."""
     return f"{number} release day{'' if number == 1 else 's'}"
+
+
+def stretch(days: int) -> str:
+    """Say how long a time is, as it is said of the past: "15 months", "50 days"."""
+    return f"{days / MONTH:.0f} months" if days >= 2 * MONTH else f"{days} day{'' if days == 1 else 's'}"
 
 
 def a_month(rate: Rate) -> str:

@@ -1,11 +1,13 @@
 """What is said of an organisation's cadence today: its regime, never without the evidence."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from math import log
 
-from monitor.core.cadence.estimate import current_rate
-from monitor.core.cadence.evidence import BEFORE, WINDOWS, limits
+from monitor.core.cadence.budget import delay_days
+from monitor.core.cadence.burst import find_burst
+from monitor.core.cadence.estimate import MONTH, current_rate
+from monitor.core.cadence.evidence import BEFORE, WINDOWS
 from monitor.core.cadence.record import Record, Timeline
 from monitor.core.cadence.regime import LEARNING, NEEDED
 from monitor.core.cadence.report import days_of_release, gap_rank, longer_than
@@ -47,14 +49,22 @@ class _Opinion:
 
 
 def verdict(
-    state: CadenceState | None, record: Record, budgets: Budgets, today: date, hubs: int = 1
+    state: CadenceState | None,
+    record: Record,
+    budgets: Budgets,
+    today: date,
+    hubs: int = 1,
+    launches: Sequence[date] = (),
 ) -> Verdict:
     """Say what the cadence is, from the state of the last decided day and the record up to today.
 
-    `hubs` is on how many hubs the organisation is watched. While it cannot be seen, the regime is unknown.
+    `hubs` is on how many hubs the organisation is watched; `launches` has the day of each launch, in order, and may be
+    left out: then no burst is mentioned. While the organisation cannot be seen, the regime is unknown.
     """
     line, day = Timeline.of(record), today.toordinal()
     opinion = _opinion(state, line, budgets, day, hubs)
+    if state and (burst := find_burst(launches, state, line, budgets, day)):
+        opinion = replace(opinion, why=f"{opinion.why}; {burst}")
     blind = line.is_blind(day)
     if blind:
         opinion = _unknown(opinion, line, day)
@@ -80,8 +90,10 @@ def _opinion(state: CadenceState | None, line: Timeline, budgets: Budgets, day: 
     """Choose what to say: a silence, else a change, else what is possible, else how far learning has come."""
     if state is None or state.baseline is None:
         return _Opinion(Regime.LEARNING, None, None, None, None, f"{days_of_release(0)}; {NEEDED} are needed")
-    start, decided = state.baseline.toordinal(), state.last_tick.toordinal()
-    rate = current_rate(line.count(start, decided), line.exposure(start, decided), state.phi)
+    decided = state.last_tick.toordinal()
+    start = state.start(line, decided)
+    exposure = line.exposure(start, decided)
+    rate = current_rate(line.count(start, decided), exposure, state.phi) if exposure > 0 else None
     incident = state.incident
     if incident and (incident.level is Level.ALERT or state.change is None):
         return _of(incident, incident.after, _why(incident, line, day, hubs))
@@ -96,7 +108,9 @@ def _opinion(state: CadenceState | None, line: Timeline, budgets: Budgets, day: 
     seen = line.seen_by(day)
     why = f"{days_of_release(seen)}; {NEEDED} are needed"
     if seen >= NEEDED:
-        why = f"{days_of_release(seen)} in {day - start} days; {LEARNING} days are needed"
+        why = (
+            f"{days_of_release(seen)} in {day - state.baseline.toordinal()} days; {LEARNING} days are needed"
+        )
     return _Opinion(Regime.LEARNING, None, since, rate if seen > 1 else None, None, why)
 
 
@@ -134,16 +148,11 @@ def _unknown(opinion: _Opinion, line: Timeline, day: int) -> _Opinion:
 
 
 def _blur(state: CadenceState, line: Timeline, budgets: Budgets, day: int) -> str:
-    """Say the smallest change of the rate that would have been seen by now.
-
-    A change by rho takes about phi (h - 2) / (rate K(rho)) days to show, with K(rho) = rho ln rho - rho + 1, the
-    information in a release (Lorden 1971, first order; the 2 was found by simulation).
-    """
-    start = state.baseline.toordinal() if state.baseline else day
-    events, exposure = line.count(start, day), line.exposure(start, day)
+    """Say the smallest change of the rate that would have been seen by now, see `delay_days`."""
+    start = state.start(line, day)
+    a_month = MONTH * max(line.count(start, day), 1) / max(line.exposure(start, day), 1.0)
     days = min(day - start - BEFORE, WINDOWS[-1])
-    needed = state.phi * (limits(budgets.alert).threshold - 2) * exposure / max(events, 1)
     for factor in _FACTORS:
-        if needed <= days * (factor * log(factor) - factor + 1):
+        if delay_days(budgets.alert, factor, a_month, state.phi) <= days:
             return f"less than x{factor:g} cannot be told yet"
     return f"not even x{_FACTORS[-1]:g} could be told yet"
