@@ -24,7 +24,8 @@ class Correction:
 
     merge: what holds any of `repos` or of `rest` is one release.
     split: `repos` are one release, apart from `rest`.
-    rename: what holds the most of `repos` is called `name`.
+    rename: what holds the most of `repos` is called `name`, unless it holds as many of `rest`: what people had parted
+    from them by then.
     """
 
     number: int
@@ -32,6 +33,11 @@ class Correction:
     repos: frozenset[Key]
     rest: frozenset[Key] = frozenset()
     name: str | None = None
+
+    @property
+    def about(self) -> frozenset[Key]:
+        """The repositories whose release it changes."""
+        return self.repos if self.kind is CorrectionKind.RENAME else self.repos | self.rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ def _rename(groups: list[Group], correction: Correction, _: Mapping[Key, Checkpo
     if most is None or correction.name is None:
         return groups
     place = most[-1]
+    if len(groups[place].keys & correction.rest) >= -most[0]:
+        return groups  # they are parted no more, and a part does not name the whole
     renamed = replace(groups[place], named=(correction.number, correction.name))
     return [*groups[:place], renamed, *groups[place + 1 :]]
 
@@ -94,6 +102,16 @@ def _joined(groups: list[Group]) -> list[Group]:
         return groups
     named = max((group.named for group in groups if group.named), default=None)
     return [Group(frozenset[Key]().union(*(group.keys for group in groups)), named)]
+
+
+def parted_from(repos: frozenset[Key], corrections: Iterable[Correction]) -> frozenset[Key]:
+    """Return what corrections part from the repositories of a release."""
+    sides = [one for one in corrections if one.kind is CorrectionKind.SPLIT]
+    parted = frozenset[Key]()
+    for these, those in [(one.repos, one.rest) for one in sides] + [(one.rest, one.repos) for one in sides]:
+        if not repos.isdisjoint(these):
+            parted |= those
+    return parted - repos
 
 
 def _of(keys: Iterable[Key], checkpoints: Mapping[Key, Checkpoint]) -> set[Checkpoint]:

@@ -116,8 +116,12 @@ def _launch_alerts(
             continue
         told = _told_before(history, release, fresh)
         if told is not None:
-            everything = [k for k in release.repos if k.key in comparison.launched | set(told.repos)]
-            amended.append(replace(_launch_alert(history, release, everything, listing, rules), key=told.key))
+            # People may have parted since what it tells of: it goes on to tell of all, in whatever release they are.
+            before = [
+                k for one in releases for k in one.repos if k.key in set(told.repos) - comparison.launched
+            ]
+            alert = _launch_alert(history, release, before + fresh, listing, rules, told.raised_at)
+            amended.append(replace(alert, key=told.key))
         elif not _are_copies(release, fresh):
             raised.append((release, fresh))
     if history.unseen_since is not None and len(raised) > TOLD_APART:
@@ -151,7 +155,12 @@ def _are_copies(release: Release, fresh: list[KnownRepo]) -> bool:
 
 
 def _launch_alert(
-    history: History, release: Release, told: list[KnownRepo], listing: Listing, rules: Rules
+    history: History,
+    release: Release,
+    told: list[KnownRepo],
+    listing: Listing,
+    rules: Rules,
+    first_told_at: datetime | None = None,
 ) -> Alert:
     keys = tuple(sorted(known.key for known in told))
     hub, hub_id = keys[0]
@@ -159,7 +168,7 @@ def _launch_alert(
         key=f"release:{hub}:{hub_id}",
         organization=history.organization.key,
         kind=AlertKind.RELEASE,
-        message=release_message(history.organization, release, told, listing.seen_at),
+        message=release_message(history.organization, release, told, listing.seen_at, first_told_at),
         raised_at=listing.seen_at,
         due_at=listing.seen_at + rules.settle,
         subjects=keys,

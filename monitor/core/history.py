@@ -31,10 +31,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """A launch whose alert can still say more: the alert's key, and the repositories that it tells of so far."""
+    """A launch whose alert can still say more: the alert's key, what it tells of so far, since when."""
 
     key: str
     repos: tuple[tuple[str, str], ...]
+    raised_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from math import sqrt
 
 from monitor.core.appearances import confirmed, duration, hub_name, lead_text, listed, model_hubs
+from monitor.core.cadence.budget import part_in_words, share_real, years_in_words
+from monitor.core.cadence.evidence import limits
 from monitor.core.cadence.state import Crossing, Rate
 from monitor.core.dating import EARLIEST, place
 from monitor.core.telling import Link, Message
@@ -26,11 +27,16 @@ NAMED = 10
 
 
 def release_message(
-    organization: Organization, release: Release, told: Sequence[KnownRepo], now: datetime
+    organization: Organization,
+    release: Release,
+    told: Sequence[KnownRepo],
+    now: datetime,
+    first_told_at: datetime | None = None,
 ) -> Message:
     """Say that a release was launched, or that repositories joined it: `told` are those to be told of.
 
-    `now` decides whether the release is still awaited on the organisation's other hubs.
+    `now` decides whether the release is still awaited on the organisation's other hubs. Of a message that is written
+    anew, `first_told_at` is when it was written first: what was seen since makes its launch no older.
     """
     repos = sorted(told, key=lambda known: (len(known.repo.name), known.repo.name))
     facts = [("Kind", release.kind), ("Released", _dating(release))]
@@ -46,7 +52,7 @@ def release_message(
         facts.append(("Found late", late))
     links, more = _links(repos)
     return Message(
-        title=_launch_title(organization, release, repos),
+        title=_launch_title(organization, release, repos, first_told_at),
         lead=_launch_lead(repos),
         facts=(*facts, *confirmed(release)),
         links_title="Repositories",
@@ -111,13 +117,16 @@ _CADENCE_LABELS = {
 }
 
 
-def _launch_title(organization: Organization, release: Release, told: Sequence[KnownRepo]) -> str:
+def _launch_title(
+    organization: Organization, release: Release, told: Sequence[KnownRepo], first_told_at: datetime | None
+) -> str:
     """Title a launch, its arrival on another hub, or further repositories of it."""
     keys = {known.key for known in told}
     others = [
         known
         for known in release.repos
         if known.key not in keys and not known.is_witness and known.weights is not Weights.PENDING
+        if first_told_at is None or known.first_seen_at < first_told_at
     ]
     if not others:
         return f"{organization.name} released {release.name}"
@@ -176,19 +185,20 @@ def _cadence_title(organization: Organization, crossing: Crossing) -> str:
 
 
 def _how_sure(crossing: Crossing, budgets: Budgets) -> str:
-    """Say how often chance alone would raise this: a probability p a year means once in about 1/p years.
+    """Say how often chance alone would raise this, and of a change of pace how many such alerts are real.
 
-    A budget is for "faster" and "slower" together; "silent" has a p of its own, 1 - sqrt(1 - P).
+    A budget is for "faster" and "slower" together; "silent" has a probability of its own.
     """
     if crossing.direction is Direction.RESUMED:
         return ""
     is_alert = crossing.level is Level.ALERT
     budget = budgets.alert if is_alert else budgets.watch
-    chance = 1 - sqrt(1 - budget) if crossing.direction is Direction.SILENT else budget
-    years = f"about once in {1 / chance:.0f} years for an organisation"
+    silent = crossing.direction is Direction.SILENT
+    years = years_in_words(limits(budget).probability if silent else budget)
+    real = "" if silent else f"; about {part_in_words(share_real(budget))} are real"
     if is_alert:
-        return f"Chance alone raises such an alert {years}."
-    return f"Possible, no more: chance alone raises such a notice {years}."
+        return f"Chance alone raises such an alert about once in {years} for an organisation{real}."
+    return f"Possible, no more: chance alone raises such a notice about once in {years} for an organisation{real}."
 
 
 def _changed(crossing: Crossing) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from monitor.core.corrections import LONGEST_NAME, Correction, CorrectionKind, Key
+from monitor.core.corrections import LONGEST_NAME, Correction, CorrectionKind, Key, parted_from
 from monitor.core.releases import regroup
 from monitor.core.text import clean, cut
 from monitor.core.types import WITNESSES, KnownRepo, Release
@@ -22,11 +22,21 @@ from monitor.store.tables import CorrectionRow, OrganizationRow, ReleaseRow, Rep
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A correction that was made or undone, and the releases, as they are now, that hold what it is about."""
+    """A correction that was made or undone, and the releases, as they are now, that hold what it is about.
+
+    `differs` tells whether these were other releases before. `remaining` are the other corrections about them.
+    """
 
     organization: str
-    number: int
+    correction: Correction
     releases: tuple[Release, ...]
+    differs: bool
+    remaining: tuple[JsonRow, ...]
+
+    @property
+    def number(self) -> int:
+        """The number of the correction."""
+        return self.correction.number
 
 
 def merge(tx: Transaction, release_ids: Iterable[int], now: datetime) -> Corrected:
@@ -60,8 +70,9 @@ def rename(tx: Transaction, release_id: int, name: str, now: datetime) -> Correc
     if not shown:
         raise ConfigError(["releases rename: the name is empty"])
     key, members = _locked(tx, [release_id])
-    renamed = Correction(0, CorrectionKind.RENAME, frozenset(members[release_id]), name=shown)
-    return _make(tx, key, renamed, now)
+    repos = frozenset(members[release_id])
+    parted = parted_from(repos, corrections_of(tx, key))
+    return _make(tx, key, Correction(0, CorrectionKind.RENAME, repos, parted, shown), now)
 
 
 def undo(tx: Transaction, number: int, now: datetime) -> Corrected:
@@ -103,10 +114,11 @@ def all_corrections(tx: Transaction, organizations: Sequence[str] = ()) -> list[
 
 def corrections_about(tx: Transaction, organization: str, release: Release) -> list[JsonRow]:
     """Return the corrections that name a repository of a release."""
-    keys = {known.key for known in release.repos}
-    about = {
-        one.number for one in corrections_of(tx, organization) if not keys.isdisjoint(one.repos | one.rest)
-    }
+    return _about(tx, organization, frozenset(known.key for known in release.repos))
+
+
+def _about(tx: Transaction, organization: str, keys: frozenset[Key]) -> list[JsonRow]:
+    about = {one.number for one in corrections_of(tx, organization) if not keys.isdisjoint(one.about)}
     return [row for row in all_corrections(tx, [organization]) if row["number"] in about]
 
 
@@ -159,6 +171,7 @@ def _apply(tx: Transaction, organization: str, changed: Correction, now: datetim
     What the globs keep out, and what waits for its next poll after it changed hands, is in no release and stays so.
     """
     known = known_repos(tx, organization)
+    before = _holding(tx, organization, changed)
     grouped = tuple(one for one in known if one.is_witness or one.release_id is not None)
     releases = _regrouped(grouped, corrections_of(tx, organization), changed)
     write_repos(tx, [Rewrite(organization, known, (), releases)])
@@ -166,7 +179,9 @@ def _apply(tx: Transaction, organization: str, changed: Correction, now: datetim
         _judge_anew(tx, organization, now)
     tx.flush()
     tx.expire_all()
-    return Corrected(organization, changed.number, _holding(tx, organization, changed))
+    after = _holding(tx, organization, changed)
+    others = (row for row in _about(tx, organization, changed.about) if row["number"] != changed.number)
+    return Corrected(organization, changed, after, _outlines(before) != _outlines(after), tuple(others))
 
 
 def _regrouped(
@@ -202,7 +217,10 @@ def _judge_anew(tx: Transaction, organization: str, now: datetime) -> None:
 
 
 def _holding(tx: Transaction, organization: str, changed: Correction) -> tuple[Release, ...]:
-    about = changed.repos | changed.rest
-    ids = {one.release_id for one in known_repos(tx, organization) if one.key in about}
+    ids = {one.release_id for one in known_repos(tx, organization) if one.key in changed.about}
     found = (find_release(tx, release_id) for release_id in sorted(filter(None, ids)))
     return tuple(release for _, release in filter(None, found))
+
+
+def _outlines(releases: Iterable[Release]) -> list[tuple[int | None, str, frozenset[Key]]]:
+    return [(one.id, one.name, frozenset(known.key for known in one.repos)) for one in releases]

@@ -105,7 +105,9 @@ def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, Gathering]
     held = tx.scalars(notifications.with_for_update())
     being_sent = {n.alert_id for n in held if n.state != NotificationState.WAITING}
     return {
-        row.release_id: Gathering(row.key, tuple((hub, hub_id) for hub, hub_id in row.subjects))
+        row.release_id: Gathering(
+            row.key, tuple((hub, hub_id) for hub, hub_id in row.subjects), row.raised_at
+        )
         for row in rows
         if row.release_id is not None and row.id not in being_sent
     }
@@ -114,12 +116,12 @@ def _gathering(tx: Transaction, key: str, now: datetime) -> dict[int, Gathering]
 def _announced(tx: Transaction, key: str) -> dict[int, Gathering]:
     """Return the first alert of each release that was told."""
     query = (
-        select(AlertRow.release_id, AlertRow.key, AlertRow.subjects)
+        select(AlertRow.release_id, AlertRow.key, AlertRow.subjects, AlertRow.raised_at)
         .where(AlertRow.organization == key, AlertRow.kind == AlertKind.RELEASE.value)
         .order_by(AlertRow.id.desc())
     )
     return {
-        release_id: Gathering(alert_key, tuple((hub, hub_id) for hub, hub_id in subjects))
-        for release_id, alert_key, subjects in tx.execute(query)
+        release_id: Gathering(alert_key, tuple((hub, hub_id) for hub, hub_id in subjects), raised_at)
+        for release_id, alert_key, subjects, raised_at in tx.execute(query)
         if release_id is not None
     }

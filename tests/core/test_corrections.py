@@ -7,7 +7,7 @@ from itertools import permutations
 from random import Random
 
 from builders import NOW, known
-from monitor.core.corrections import Correction, CorrectionKind, Key
+from monitor.core.corrections import Correction, CorrectionKind, Key, parted_from
 from monitor.core.releases import regroup
 from monitor.core.types import KnownRepo, Release
 
@@ -85,6 +85,16 @@ def test_the_latest_name_stays_with_the_repositories_it_was_given_to() -> None:
         "Lyra-7B-Base",
     ]
     assert [r.name for r in regroup([LYRA, VEGA], [first, merged(2, LYRA, VEGA)])] == ["One"]
+
+
+def test_the_name_of_a_part_is_not_that_of_the_whole() -> None:
+    large, part = known("Lyra-70B", "2026-01-03"), [BASE]
+    split = apart(1, part, [LYRA, large])
+    given = Correction(2, CorrectionKind.RENAME, keys(*part), parted_from(keys(*part), [split]), "Part")
+    assert [r.name for r in regroup([LYRA, BASE, large], [split, given])] == ["Lyra", "Part"]
+    assert [r.name for r in regroup([LYRA, BASE, large], [given])] == ["Lyra"]
+    later = known("Lyra-7B-Base-GGUF", "2026-03-01"), known("Lyra-7B-Base-FP8", "2026-03-01")
+    assert [r.name for r in regroup([LYRA, BASE, *later], [split, given])] == ["Lyra-7B", "Part"]
 
 
 def test_a_repository_that_the_hub_renames_stays_where_a_person_put_it() -> None:

@@ -63,6 +63,7 @@ def test_a_change_says_from_what_to_what_since_when_on_which_releases_and_how_su
         "Changed: 2026-04-21 (80% sure: 2026-04-14 to 2026-04-22)",
         "Foo-2-7B (2026-04-24)",
         "about once in 20 years",
+        "about four in five are real",
     ):
         assert part in text
 
@@ -71,7 +72,7 @@ def test_a_possible_change_never_sounds_like_a_certain_one() -> None:
     text = message_text(cadence_message(ACME, crossing(Direction.SLOWER, Level.WATCHING), [], Budgets()))
     assert text.startswith("Acme may have slowed down")
     assert "Possible, no more" in text
-    assert "once in 5 years" in text
+    assert "once in 4.5 years" in text
 
 
 def test_a_silence_names_the_last_release_and_the_day_since_when() -> None:

@@ -131,6 +131,18 @@ def test_a_name_given_by_a_person_stays(world: World) -> None:
     assert ("The Lyre", {"Lyra-1B", "Lyra-7B", "Lyra-70B", "Lyra-7B-GGUF"}) in releases(world).values()
 
 
+def test_the_name_of_a_part_goes_when_its_split_is_undone(world: World) -> None:
+    done = split(world, "Lyra", "acme/Lyra-1B")
+    named = rename(world, "Lyra-1B", "The Small")
+    publish(world, "Lyra-1B-GGUF", "Lyra-1B-AWQ", "Lyra-1B-FP8")
+    assert ("The Small", {"Lyra-1B", "Lyra-1B-GGUF", "Lyra-1B-AWQ", "Lyra-1B-FP8"}) in releases(
+        world
+    ).values()
+    undone = undo(world, done.number)
+    assert [each.name for each in undone.releases] == ["Lyra"]
+    assert [row["number"] for row in undone.remaining] == [named.number]
+
+
 def test_numbers_are_never_given_twice(world: World) -> None:
     first = rename(world, "Lyra", "A")
     undo(world, first.number)
@@ -174,6 +186,23 @@ def test_corrections_go_with_the_account_when_its_organisation_is_renamed(world:
     after = releases(world)
     assert after.keys() == before.keys()
     assert {"One-7B", "Two-7B", "Two-7B-GGUF"} in [names for _, names in after.values()]
+
+
+def test_a_launch_that_is_corrected_while_it_is_gathered_is_told_whole(
+    sqlite_store: Store, clock: Clock, hub: StandInHub
+) -> None:
+    world = World(sqlite_store, clock, hub, organization("acme"), settle=5 * MINUTE)
+    world.poll()
+    publish(world, "Neo-7B", "Neo-70B", "Quark-7B")
+    merge(world, "Neo", "Quark-7B")
+    publish(world, "Quark-7B-GGUF")
+    assert world.alerts("release") == ["Acme released Neo", "Acme released Quark-7B"]
+    split(world, "Neo", "acme/Neo-70B")
+    publish(world, "Neo-7B-GGUF")
+    assert len(world.alerts("release")) == 2
+    told = "\n".join(world.texts("release"))
+    for name in ("Neo-7B", "Neo-70B", "Quark-7B", "Quark-7B-GGUF", "Neo-7B-GGUF"):
+        assert f"- acme/{name}\n" in told
 
 
 @pytest.fixture
@@ -235,6 +264,26 @@ def test_the_commands_say_what_is_now_what(world: World, capsys: pytest.CaptureF
     assert json.loads(run("show", str(lyra), "--format", "json"))["corrections"] == made[1:]
     assert "acme/Lyra-70B" in run("undo", str(made[1]["number"]))
     assert len(json.loads(run("corrections", "--format", "json"))) == 2
+
+
+def test_undoing_says_what_remains(world: World) -> None:
+    environ = {"DATABASE_URL": world.store.engine.url.render_as_string(hide_password=False)}
+
+    def undone(number: int) -> list[str]:
+        done = CliRunner().invoke(cli, ["releases", "undo", str(number)], env=environ, catch_exceptions=False)
+        return [line for line in done.stderr.splitlines() if "correction " in line]
+
+    first = merge(world, "One-7B", "Two-7B").number
+    (name,) = [name for name, repos in releases(world).values() if repos == {"One-7B", "Two-7B"}]
+    second = merge(world, name, "Lyra").number
+    before = releases(world)
+    nothing, remains = undone(first)
+    assert nothing.endswith(f"{first} is undone; nothing changes: correction {second} holds them together")
+    assert f"correction {second} remains: acme/" in remains
+    assert releases(world) == before
+    (said,) = undone(second)
+    assert said.endswith(f"correction {second} is undone")
+    assert {"One-7B"} in [repos for _, repos in releases(world).values()]
 
 
 def test_a_wrong_id_is_exit_code_2(
