@@ -67,7 +67,7 @@ class HubPaused(HubError):
 
 
 class Outcome(StrEnum):
-    """What an undelivered notification needs next (facts: Slack answers, outcome classes)."""
+    """What an undelivered notification needs next."""
 
     RETRY = "retry"  # surely not delivered; try again
     DOUBTFUL = "doubtful"  # perhaps delivered; look before sending again

@@ -112,6 +112,13 @@ def ever_watched(tx: "Transaction", keys: tuple[str, ...], place: str) -> tuple[
     return _checked(keys, known, place)
 
 
+def known_groups(groups: dict[str, list[str]], kind: str) -> dict[str, list[str]]:
+    """Return the groups of each organisation as given. Raises ConfigError where nobody is in a group of that name."""
+    if not groups and kind not in ("organization", "country", "group", "all"):
+        raise ConfigError([f"--group: no organisation is in a group {kind!r}; see organizations.toml"])
+    return groups
+
+
 def _checked(keys: tuple[str, ...], known: Sequence[str], place: str) -> tuple[str, ...]:
     from monitor.config import suggestion
 

@@ -1,6 +1,8 @@
 """The commands on whom to watch: orgs."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -14,7 +16,7 @@ from monitor.cli.context import (
 )
 from monitor.cli.output import Command, Row, emit, format_option, grid
 from monitor.cli.progress import Progress
-from monitor.config import HUBS
+from monitor.config import HUBS, Config
 from monitor.core.types import Account, Organization
 from monitor.errors import HubError, Trouble
 from monitor.hubs import Directory, Hub
@@ -75,9 +77,13 @@ def _hub_options(command: Command) -> Command:
 @click.option("--name", help="As messages say it [default: the key].")
 @click.option("--country", metavar="CC", help="ISO 3166-1 alpha-2, e.g. CN.")
 @click.option("--group", "groups", multiple=True, help="For comparisons; repeatable.")
+@click.option("--yes", is_flag=True, help="Save without asking; so too where nobody is there to be asked.")
 @_hub_options
-def orgs_add(key: str, more: tuple[str, ...], **options: Any) -> None:
+def orgs_add(key: str, more: tuple[str, ...], yes: bool, **options: Any) -> None:
     """Watch one more organisation, or more accounts of one. An account's first listing is a silent baseline.
+
+    Before it is saved, the hubs are asked, and it is shown how many releases there are, what cadence they have, and
+    which alerts they would have raised in the last two years.
 
     Example: release-monitor orgs add acme --name "Acme AI" --country CN huggingface:acme-ai github:acme
     """
@@ -86,11 +92,28 @@ def orgs_add(key: str, more: tuple[str, ...], **options: Any) -> None:
     accounts = [*more, *(f"{hub}:{account}" for hub in HUBS for account in options.pop(hub))]
     if not accounts:
         raise click.UsageError("name at least one account, e.g. huggingface:acme-ai")
-    organization = add(config_directory(), key, accounts, **options)
+    shown = partial(_preview, accounts=accounts, yes=yes)
+    organization = add(config_directory(), key, accounts, agreed=shown, **options)
+    if organization is None:
+        say("nothing was saved")
+        raise click.exceptions.Exit(1)
     click.echo(
         f"watching {organization.name}: {', '.join(str(account) for account in organization.accounts)}"
     )
     say(f"`release-monitor orgs check {key}` asks the hubs whether its accounts exist.")
+
+
+def _preview(organization: Organization, config: Config, *, accounts: Sequence[str], yes: bool) -> bool:
+    """Show what watching the accounts that are added would give; return whether to save it."""
+    from monitor.cli.preview import show_preview
+    from monitor.config.edit import hub_and_name
+
+    wanted = set(map(hub_and_name, accounts))
+    added = [one for one in organization.accounts if (one.hub, one.name) in wanted]
+    show_preview(organization, added, config)
+    # There is none where it was closed, as a service manager does.
+    is_asked = sys.stdin is not None and sys.stdin.isatty()
+    return yes or not is_asked or click.confirm("Watch it?", default=True, err=True)
 
 
 @orgs_command.command("remove")

@@ -1,4 +1,4 @@
-"""The commands that read what was logged: log, changes, counts, alerts."""
+"""The commands that read what was logged: log, changes, alerts."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
@@ -9,9 +9,7 @@ import click
 from monitor.cli.context import ever_watched, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.config import HUBS
-from monitor.core.counts import By, count
 from monitor.core.types import WITNESSES
-from monitor.errors import ConfigError
 
 
 class Day(click.ParamType[datetime]):
@@ -191,46 +189,6 @@ def changes_command(form: str, **filters: Any) -> None:
                 for r in rows
             ],
             empty="No change matches. The first listing of an account is its baseline and has none.",
-        ),
-    )
-
-
-@click.command("counts")
-@click.option("--by", type=click.Choice([by.value for by in By]), default="month", show_default=True)
-@click.option(
-    "--group",
-    default="organization",
-    show_default=True,
-    metavar="organization|country|GROUP",
-    help="One row for each organisation, each country, or one group of organizations.toml.",
-)
-@format_option
-def counts_command(by: str, group: str, form: str) -> None:
-    """Show launches, release days, repositories and blind days by period.
-
-    Example: release-monitor counts --by quarter --group country --format csv
-    """
-    from monitor.clock import utc_now
-    from monitor.store import counting
-
-    now = utc_now()
-    with reading() as tx:
-        groups = counting.groups(tx, group)
-        if not groups and group not in ("organization", "country"):
-            raise ConfigError([f"--group: no organisation is in a group {group!r}; see organizations.toml"])
-        counts = count(
-            counting.counted_releases(tx), counting.blind_stretches(tx, now), groups, By(by), now.date()
-        )
-    columns = ("period", "group", "launches", "release_days", "repos", "blind_days", "basis")
-    rows = [{name: getattr(row, name) for name in columns} for row in counts]
-    emit(
-        form,
-        rows,
-        columns=columns,
-        table=lambda: grid(
-            ["period", "group", "launches", "release days", "repositories", "blind days", "dated by"],
-            [list(row.values()) for row in rows if row["launches"] or row["blind_days"]],
-            empty="Nothing to count yet.",
         ),
     )
 

@@ -119,9 +119,28 @@ def _correct(change: "Callable[[Transaction, datetime], Corrected]", *, undone: 
     for release in done.releases:
         click.echo(f"release {release.id} of {done.organization} is now {_summary(release)}")
     if undone:
-        say(f"correction {done.number} is undone")
+        for line in _undone(done):
+            say(line)
     else:
         say(f"correction {done.number}; `release-monitor releases undo {done.number}` takes it back")
+
+
+def _undone(done: "Corrected") -> Iterator[str]:
+    """Say what is undone, and which corrections about the same repositories remain."""
+    kind = done.correction.kind.value
+    same = [str(row["number"]) for row in done.remaining if row["kind"] == kind]
+    if done.differs:
+        yield f"correction {done.number} is undone"
+    elif same:
+        what = "corrections" if len(same) > 1 else "correction"
+        verb = _HOLDS[kind] if len(same) > 1 else _HOLDS[kind].replace(" ", "s ", 1)
+        yield f"correction {done.number} is undone; nothing changes: {what} {', '.join(same)} {verb}"
+    else:
+        yield f"correction {done.number} is undone; nothing changes: these are grouped and named so without it"
+    yield from (f"correction {row['number']} remains: {_what(row)}" for row in done.remaining)
+
+
+_HOLDS = {"merge": "hold them together", "split": "hold them apart", "rename": "name them"}
 
 
 def _summary(release: "Release") -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from math import log1p, sqrt
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +10,8 @@ from monitor.cli.context import config_directory, environment, read_config, read
 from monitor.cli.output import Row, emit, format_option, grid, time_text
 from monitor.config import Settings
 from monitor.core.appearances import duration, hub_name
+from monitor.core.cadence.budget import expected_false_alerts_per_month
 from monitor.core.schedule import delays
-from monitor.core.types import Budgets
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,7 +41,9 @@ def status_command(form: str) -> None:
             "delays": _delays(tx, watched, settings, now),
             "outbox": outbox.counts(tx),
             "parked": outbox.parked(tx),
-            "expected_false_alerts_per_month": expected_false_alerts(organizations, settings.cadence),
+            "expected_false_alerts_per_month": round(
+                expected_false_alerts_per_month(organizations, settings.cadence.alert), 3
+            ),
             "database": environment().database_shown,
             "config": str(directory),
         }
@@ -83,15 +84,6 @@ def _delays(tx: "Transaction", accounts: Sequence[Row], settings: Settings, now:
             "withdrawn": round(expected.withdrawn.total_seconds()),
         }
     return found
-
-
-def expected_false_alerts(organizations: int, budgets: Budgets) -> float:
-    """Return the false alerts a month to expect of unchanged organisations: faster, slower and silent together.
-
-    Each of the three has the probability p = 1 - sqrt(1 - P) a year, so the rate -ln(1 - p).
-    """
-    each = -log1p(-(1 - sqrt(1 - budgets.alert)))
-    return round(organizations * 3 * each / 12, 3)
 
 
 def _status_table(status: Row) -> str:

@@ -1,6 +1,6 @@
 """Change organizations.toml as its owner would: comments and order stay, a bad result is never written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,14 @@ def add(
     name: str | None = None,
     country: str | None = None,
     groups: Sequence[str] = (),
-) -> Organization:
+    agreed: Callable[[Organization, Config], bool] = lambda *_: True,
+) -> Organization | None:
     """Add an organisation, or accounts to one that is there; return it as it now stands.
 
     An account is "hub:name", or "name" alone on the first hub. Name, country and groups replace what was there
-    only where they are given. Raises ConfigError, the file untouched, where the result would be wrong.
+    only where they are given. `agreed` is asked, with the configuration as it would be, before anything is written;
+    where it says no, nothing is, and None returned. Raises ConfigError, the file untouched, where the result would be
+    wrong.
     """
     before, document = _open(directory)
     table: Any = document.get(key)
@@ -42,18 +45,26 @@ def add(
     for field, value in (("name", name), ("country", country), ("groups", list(groups))):
         if value:
             table[field] = value
-    for hub, account in (_split(account) for account in accounts):
-        if hub in table:
-            table[hub].append(account)
-        else:
-            table[hub] = [account]
+    _append(table, accounts)
     if rest:
         table.value.body.extend(rest)
     text = tomlkit.dumps(document)
     if new:
         text = f"{text.rstrip()}\n\n{tomlkit.dumps({key: table})}".lstrip("\n")
-    config = _replace(directory, before, text)
-    return next(organization for organization in config.organizations if organization.key == key)
+    config = parse(replace(before, organizations=text.encode()), directory)
+    added = next(organization for organization in config.organizations if organization.key == key)
+    if not agreed(added, config):
+        return None
+    _replace(directory, before, text)
+    return added
+
+
+def _append(table: Any, accounts: Iterable[str]) -> None:
+    for hub, account in map(hub_and_name, accounts):
+        if hub in table:
+            table[hub].append(account)
+        else:
+            table[hub] = [account]
 
 
 def remove(directory: Path, key: str) -> Organization:
@@ -114,7 +125,8 @@ def _replace(directory: Path, before: Contents, text: str) -> Config:
     return config
 
 
-def _split(account: str) -> tuple[str, str]:
+def hub_and_name(account: str) -> tuple[str, str]:
+    """Read an account as people write it: "hub:name", or "name" alone on the first hub. Raises ConfigError."""
     hub, colon, name = account.partition(":")
     if not colon:
         return HUBS[0], account

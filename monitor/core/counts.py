@@ -1,7 +1,7 @@
 """Count launches, release days and repositories by period: the analyst's table."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,6 +24,24 @@ class By(StrEnum):
             year, week, _ = day.isocalendar()
             return f"{year}-W{week:02}"
         return f"{day:%Y-%m}" if self is By.MONTH else f"{day.year}-Q{(day.month + 2) // 3}"
+
+    def begin(self, day: date) -> date:
+        """Return the first day of the period of a day.
+
+        >>> str(By.QUARTER.begin(date(2026, 5, 9))), str(By.WEEK.begin(date(2026, 1, 1)))
+        ('2026-04-01', '2025-12-29')
+        """
+        if self is By.WEEK:
+            return day - timedelta(days=day.weekday())
+        return day.replace(month=day.month if self is By.MONTH else (day.month - 1) // 3 * 3 + 1, day=1)
+
+    def begins(self, first: date, last: date) -> Iterator[date]:
+        """Return the first day of each period from that of one day to that of another."""
+        longest = {By.WEEK: 7, By.MONTH: 31, By.QUARTER: 92}[self]
+        begin = self.begin(first)
+        while begin <= max(first, last):
+            yield begin
+            begin = self.begin(begin + timedelta(days=longest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +100,7 @@ def count(
             cell.bases.add(release.basis)
             first[group] = min(first.get(group, release.day), release.day)
     blind_days = _blind_days(blind, groups, by)
-    keys = [(period, group) for group in sorted(first) for period in _periods(first[group], today, by)]
+    keys = [(by.period(begin), group) for group in first for begin in by.begins(first[group], today)]
     return [
         Count(
             period=period,
@@ -101,9 +119,9 @@ def _basis(bases: set[str]) -> str:
     return "none" if not bases else "mixed" if len(bases) > 1 else next(iter(bases))
 
 
-def _periods(first: date, last: date, by: By) -> list[str]:
-    days = ((last - first).days if last > first else 0) + 1
-    return list(dict.fromkeys(by.period(first + timedelta(days=n)) for n in range(days)))
+def days_within(stretches: Iterable[tuple[date, date]]) -> set[date]:
+    """Return the days of stretches that are named by their first and last day, each once."""
+    return {first + timedelta(days=n) for first, last in stretches for n in range((last - first).days + 1)}
 
 
 def _blind_days(
@@ -111,8 +129,7 @@ def _blind_days(
 ) -> dict[tuple[str, str], int]:
     total: dict[tuple[str, str], int] = defaultdict(int)
     for organization, stretches in blind.items():
-        days = {start + timedelta(days=n) for start, end in stretches for n in range((end - start).days + 1)}
-        for day in days:
+        for day in days_within(stretches):
             for group in groups.get(organization, ()):
                 total[by.period(day), group] += 1
     return total

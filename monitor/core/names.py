@@ -24,7 +24,7 @@ from monitor.core.vocabulary import (
     VISION,
 )
 
-_STATED_SIZE = re.compile(r"(?:(\d+)x)?(\d+(?:\.\d+)?)([mbt])", re.IGNORECASE)
+_STATED_SIZE = re.compile(r"(?:(\d{1,4})x)?(\d{1,6}(?:\.\d{1,6})?)([mbt])", re.IGNORECASE)
 _BETWEEN = re.compile(r"[-_ ]+|\.(?!\d)")
 _DECIMAL = re.compile(r"(?<=\d)_(?=\d)")  # "2_5" is 2.5
 _LAYOUT = re.compile(r"[-_][a-z0-9]+[-_]format$|(?<=q\d)_k(?:_[sml])?(?![a-z0-9])", re.IGNORECASE)

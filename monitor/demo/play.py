@@ -20,7 +20,8 @@ from monitor.demo.recorded import load_recorded
 from monitor.demo.screen import Screen
 from monitor.notify import Notifier
 from monitor.store import Store
-from monitor.store.cadence import organization_cadences, verdict_row
+from monitor.store.cadence import organization_cadences
+from monitor.store.cadence_rows import verdict_row
 from monitor.store.migrate import prepare
 from monitor.store.reading import Filters, alerts
 from monitor.store.release_log import release_log

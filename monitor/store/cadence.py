@@ -1,26 +1,23 @@
-"""Read each organisation's cadence: its verdict today, its regimes so far, its launches by month."""
+"""Read each organisation's cadence: its state, its launches, when it could be seen, and since when it is watched."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from monitor.core.cadence.dispersion import fleet_dispersion
+from monitor.core.cadence.fleet import Fleet
+from monitor.core.cadence.onboarding import onboard
+from monitor.core.cadence.panel import Member
 from monitor.core.cadence.record import Record
-from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState
 from monitor.core.cadence.verdict import Verdict, verdict
-from monitor.core.types import WITNESSES, Budgets, Regime, Weights
-from monitor.store import Transaction
+from monitor.core.types import WITNESSES, Budgets, Weights
+from monitor.store import Transaction, judging
 from monitor.store.blindness import is_expected
-from monitor.store.counting import blind_stretches, half_open
-from monitor.store.judging import dispersions
+from monitor.store.counting import blind_stretches, half_open, watched
 from monitor.store.tables import AccountRow, OrganizationRow, ReleaseRow
-
-JsonRow = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +25,8 @@ class OrganizationCadence:
     """What is known of one organisation's rhythm. `last_error` is set where no account was ever seen."""
 
     key: str
+    country: str | None
+    watched_since: date | None  # the day of the first look that showed something
     state: CadenceState | None
     released_at: tuple[datetime, ...]  # of every dated release, in order
     hubs: int
@@ -36,14 +35,23 @@ class OrganizationCadence:
     unseen: tuple[tuple[date, date], ...]  # stretches of whole days, [from, to), on which polls failed
     last_error: str | None
 
-    def verdict(self, budgets: Budgets, now: datetime) -> Verdict:
-        """Say what the cadence is now."""
+    @property
+    def launches(self) -> tuple[date, ...]:
+        """The day of every launch, in order, repeats included."""
+        return tuple(at.date() for at in self.released_at)
+
+    def record(self, now: datetime) -> Record:
+        """Return its release days and blind stretches; one that goes on reaches through today."""
         today = now.date()
         blind = self.unseen
         if self.blind_since is not None:
             blind = (*blind, (min(self.blind_since.date(), today), today + timedelta(days=1)))
-        days = tuple(sorted({at.date() for at in self.released_at}))
-        return verdict(self.state, Record(days, blind), budgets, today, hubs=max(1, self.hubs))
+        return Record(tuple(sorted(set(self.launches))), blind)
+
+    def verdict(self, budgets: Budgets, now: datetime) -> Verdict:
+        """Say what the cadence is now."""
+        hubs = max(1, self.hubs)
+        return verdict(self.state, self.record(now), budgets, now.date(), hubs, self.launches)
 
 
 def organization_cadences(
@@ -67,8 +75,8 @@ def organization_cadences(
         if at is not None:
             released[key].append(at)
     rows = tx.scalars(query).all()
-    fleet = fleet_dispersion(dispersions(tx))
-    stretches = blind_stretches(tx, now)
+    fleet = judging.fleet(tx)
+    stretches, looks = blind_stretches(tx, now), watched(tx)
     return [
         _lived_through(
             _cadence(
@@ -77,6 +85,7 @@ def organization_cadences(
                 [one for one in accounts[row.key] if one.id in expected] or accounts[row.key],
                 released[row.key],
                 half_open(stretches[row.key]),
+                looks[row.key].since if row.key in looks else None,
             ),
             row.judged_until or now.date(),
             fleet,
@@ -87,13 +96,12 @@ def organization_cadences(
 
 
 def _lived_through(
-    cadence: OrganizationCadence, until: date, fleet: float, budgets: Budgets
+    cadence: OrganizationCadence, until: date, fleet: Fleet, budgets: Budgets
 ) -> OrganizationCadence:
-    days = tuple(sorted({at.date() for at in cadence.released_at}))
+    days = tuple(sorted(set(cadence.launches)))
     if cadence.state is not None or not days:
         return cadence
-    state, _ = advance(None, Record(days, cadence.unseen), fleet, budgets, until)
-    return replace(cadence, state=state)
+    return replace(cadence, state=onboard(Record(days, cadence.unseen), fleet, budgets, until))
 
 
 def _cadence(
@@ -101,10 +109,13 @@ def _cadence(
     accounts: Sequence[AccountRow],
     released: Sequence[datetime],
     unseen: tuple[tuple[date, date], ...],
+    watched_since: date | None,
 ) -> OrganizationCadence:
     seen = [account for account in accounts if account.listed_at is not None]
     return OrganizationCadence(
         key=row.key,
+        country=row.country,
+        watched_since=watched_since,
         state=CadenceState.from_json(row.cadence) if row.cadence else None,
         released_at=tuple(released),
         hubs=len({account.hub for account in seen}),
@@ -115,50 +126,17 @@ def _cadence(
     )
 
 
-def verdict_row(cadence: OrganizationCadence, budgets: Budgets, now: datetime) -> JsonRow:
-    """Return the row of `cadence --format json`."""
-    found = cadence.verdict(budgets, now)
-    regime, why, blind = found.regime, found.why, found.blind
-    if not cadence.is_seen:
-        regime, blind = Regime.UNKNOWN, True
-        why = f"not seen yet: {cadence.last_error}" if cadence.last_error else "not looked at yet"
+def panel(cadences: Iterable[OrganizationCadence], now: datetime) -> dict[str, Member]:
+    """Return those that have a cadence as members of a panel, by their keys."""
     return {
-        "organization": cadence.key,
-        "regime": regime.value,
-        "level": found.level.value if found.level else None,
-        "rate_per_month": _rounded(found.rate_per_month),
-        "interval": [_rounded(end) for end in found.interval] if found.interval else None,
-        "interval_level": 0.95,
-        "since": _midnight(found.since),
-        "previous_rate_per_month": _rounded(found.previous_rate_per_month),
-        "releases": len(cadence.released_at),
-        "release_days": found.release_days,
-        "last_released_at": cadence.released_at[-1] if cadence.released_at else None,
-        "days_since_last": found.days_since_last,
-        "gap_rank": found.gap_rank,
-        "blind": blind,
-        "why": why,
+        one.key: Member.of(one.state, one.record(now)) for one in cadences if one.state and one.state.baseline
     }
 
 
-def history_rows(cadence: OrganizationCadence) -> list[JsonRow]:
-    """Return the rows of `cadence --history`: every regime that the organisation went through, in order."""
-    return [
-        {
-            "organization": cadence.key,
-            "regime": spell.regime.value,
-            "since": _midnight(spell.since),
-            "until": _midnight(spell.until),
-            "rate_per_month": _rounded(spell.rate.per_month) if spell.rate else None,
-            "interval": [_rounded(spell.rate.low), _rounded(spell.rate.high)] if spell.rate else None,
-        }
-        for spell in (cadence.state.spells if cadence.state else ())
-    ]
-
-
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), UTC) if day else None
-
-
-def _rounded(rate: float | None) -> float | None:
-    return None if rate is None else round(rate, 2)
+def compared_with(
+    tx: Transaction, cadences: Sequence[OrganizationCadence], budgets: Budgets, now: datetime
+) -> list[OrganizationCadence]:
+    """Return whom these are compared with: everybody watched, but nobody where none of these has an open change."""
+    if not any(one.state and (one.state.change or one.state.incident) for one in cadences):
+        return []
+    return organization_cadences(tx, (), budgets, now)

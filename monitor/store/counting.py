@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import extract, func, or_, select
 
+from monitor.core.contributions import Watched
 from monitor.core.counts import Counted
 from monitor.core.types import WITNESSES, Weights
 from monitor.store import Transaction
@@ -68,10 +69,36 @@ def whole_days(began_at: datetime, ended_at: datetime) -> list[tuple[date, date]
 
 
 def groups(tx: Transaction, kind: str) -> dict[str, list[str]]:
-    """Return the groups of each organisation: itself, its country, or `kind` for the members of that group."""
+    """Return the groups of each organisation that is in one.
+
+    `kind` is "organization" (each by itself), "country", "group" (every group of organizations.toml), "all" (one of
+    all), or the name of one group.
+    """
     rows = tx.execute(select(OrganizationRow.key, OrganizationRow.country, OrganizationRow.groups))
-    if kind == "organization":
-        return {key: [key] for key, _, _ in rows}
-    if kind == "country":
-        return {key: [country or "?"] for key, country, _ in rows}
-    return {key: [kind] for key, _, members in rows if kind in members}
+    found = {key: _groups(kind, key, country, members) for key, country, members in rows}
+    return {key: names for key, names in found.items() if names}
+
+
+def _groups(kind: str, key: str, country: str | None, members: list[str]) -> list[str]:
+    of_kind = {"organization": [key], "country": [country or "?"], "group": members, "all": ["all"]}
+    return of_kind.get(kind, [kind] if kind in members else [])
+
+
+def watched(tx: Transaction) -> dict[str, Watched]:
+    """Return since when each organisation has been watched, and until when; without those of which nothing was seen.
+
+    Watching began with the first look that showed a repository.
+    """
+    looks = (
+        select(RepoRow.organization, func.min(RepoRow.first_seen_at))
+        .where(RepoRow.hub.not_in(WITNESSES))
+        .group_by(RepoRow.organization)
+    )
+    ends = (
+        select(AccountRow.organization, func.max(AccountRow.unwatched_at))
+        .join(OrganizationRow, OrganizationRow.key == AccountRow.organization)
+        .where(OrganizationRow.watched.is_(False))
+        .group_by(AccountRow.organization)
+    )
+    until = {key: at.date() for key, at in tx.execute(ends) if at}
+    return {key: Watched(at.date(), until.get(key)) for key, at in tx.execute(looks) if at}

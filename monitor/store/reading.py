@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from monitor.core.telling import NotificationState
 from monitor.core.text import message_text
@@ -41,6 +41,11 @@ class Filters:
 def organization_keys(tx: Transaction) -> tuple[str, ...]:
     """Return every organisation that was ever watched."""
     return tuple(tx.scalars(select(OrganizationRow.key).order_by(OrganizationRow.key)))
+
+
+def watched_organizations(tx: Transaction) -> int:
+    """Return how many organisations are watched."""
+    return tx.scalar(select(func.count()).where(OrganizationRow.watched)) or 0
 
 
 def changes(tx: Transaction, filters: Filters) -> list[JsonRow]:

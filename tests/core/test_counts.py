@@ -35,6 +35,19 @@ def test_periods_are_named_by_the_calendar(by: By, period: str) -> None:
     assert by.period(date(2026, 12, 31)) == period
 
 
+@pytest.mark.parametrize(
+    ("by", "begins"),
+    [
+        (By.WEEK, ["2025-12-22", "2025-12-29", "2026-01-05"]),
+        (By.MONTH, ["2025-12-01", "2026-01-01"]),
+        (By.QUARTER, ["2025-10-01", "2026-01-01"]),
+    ],
+)
+def test_periods_follow_each_other_over_the_turn_of_the_year(by: By, begins: list[str]) -> None:
+    assert [*map(str, by.begins(date(2025, 12, 24), date(2026, 1, 8)))] == begins
+    assert [*by.begins(date(2026, 1, 8), date(2025, 12, 24))] == [by.begin(date(2026, 1, 8))]
+
+
 def test_release_days_and_blind_days_of_a_group_are_added_up() -> None:
     releases = [Counted(key, date(2026, 5, 1), "observed", 1) for key in ("acme", "beta")]
     blind = {"acme": [(date(2026, 5, 3), date(2026, 5, 5)), (date(2026, 5, 5), date(2026, 5, 6))]}

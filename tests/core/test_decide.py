@@ -75,7 +75,7 @@ def test_one_launch_of_many_repositories_is_one_alert() -> None:
 
 def test_repositories_that_appear_while_a_launch_is_gathered_join_its_alert() -> None:
     first = known("Foo-2-7B", EARLIER, between=(EARLIER, EARLIER), release_id=5)
-    gathering = {5: Gathering("release:huggingface:x", (first.key,))}
+    gathering = {5: Gathering("release:huggingface:x", (first.key,), EARLIER)}
     shown = listing(first.repo, repo("Foo-2-70B", NOW))
     decision = decide(history(first, gathering=gathering), shown, NOTHING, RULES, NOW)
     assert decision.alerts == ()
@@ -191,7 +191,7 @@ def on_modelscope(*names: str) -> Listing:
 
 
 LAUNCHED = known("Foo-2", LONG_AGO, between=(LONG_AGO, LONG_AGO), release_id=5)
-SENT = {5: Gathering("release:huggingface:acme-ai/Foo-2", (LAUNCHED.key,))}
+SENT = {5: Gathering("release:huggingface:acme-ai/Foo-2", (LAUNCHED.key,), LONG_AGO)}
 
 
 def test_a_copy_on_another_hub_amends_the_alert_of_its_release_though_it_was_sent() -> None:
@@ -202,6 +202,12 @@ def test_a_copy_on_another_hub_amends_the_alert_of_its_release_though_it_was_sen
     assert set(alert.subjects) == {LAUNCHED.key, ("modelscope", "acme/Foo-2")}
     assert alert.message.title == "Acme released Foo-2"
     assert "Hugging Face first, ModelScope" in message_text(alert.message)
+
+
+def test_what_was_told_apart_later_does_not_change_what_an_amended_alert_is_about() -> None:
+    later = known("Foo-2-FP8", EARLIER, between=(EARLIER, EARLIER), release_id=5)
+    (alert,) = poll(other_hub(LAUNCHED, later, announced=SENT), on_modelscope("Foo-2")).amended
+    assert alert.message.title == "Acme released Foo-2"
 
 
 def test_a_copy_of_what_was_there_on_the_baseline_is_no_news_at_all() -> None:

@@ -109,3 +109,8 @@ def test_a_name_without_a_line_is_its_own_and_can_be_shown(name: str) -> None:
 )
 def test_the_size_is_read_from_the_name(name: str, size: int | None) -> None:
     assert size_in_name(name) == size
+
+
+def test_a_size_that_nobody_can_mean_is_none() -> None:
+    assert size_in_name("Foo-" + "9" * 400 + "b") is None
+    assert size_in_name("Foo-" + "9" * 5000 + "x7b") is None
