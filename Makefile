@@ -42,7 +42,9 @@ bench: | $(READY)
 	$(BIN)python -m benchmarks.reading
 	$(BIN)python -m benchmarks.sweeps
 	$(BIN)python -m benchmarks.fast_lane
-	$(BIN)python -m benchmarks.cadence_false_alarms
+	$(BIN)python -m benchmarks.backtest
+	$(BIN)python -m benchmarks.grouping
+	$(BIN)python -m benchmarks.cadence
 
 # What is made from the program: the page of commands, and the README's pictures.
 docs: | $(READY)

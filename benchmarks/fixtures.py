@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from monitor.app import App
 from monitor.config import read_environment
+from monitor.core.cadence.fleet import COLD_START
 from monitor.core.decide import decide
 from monitor.core.history import Findings, Rules
 from monitor.core.judge import judge
@@ -85,7 +86,7 @@ def _fill(store: Store, organization: Organization, repos: tuple[Repo, ...], now
         polling.record_decisions(tx, [polling.Decided(claim, listing, decision, None, history.repos)], rules)
         polling.give_back(tx, claim, now)
     with store.writing() as tx:
-        past = judging.load_past(tx, organization, 1.2, now)
+        past = judging.load_past(tx, organization, COLD_START, now)
         assert past is not None
         judging.record(tx, past, judge(past, rules, now), rules, now)
 
