@@ -39,4 +39,4 @@ def companions(
         if compared is None or compared.others >= _ENOUGH:
             return Companions(country, compared) if compared else None
     compared = compare(organization, members, day)
-    return Companions(ALL, compared) if compared and compared.others else None
+    return Companions(ALL, compared) if compared and compared.others > 1 else None  # one other is no group
