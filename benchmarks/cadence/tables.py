@@ -61,13 +61,19 @@ def delays(measured: Sequence[Delay], level: int, budget: str) -> None:
     )
     worst = max(quick, key=lambda one: one.ratio(level))
     at = f"{worst.ratio(level):.2f} ({_factor(worst.factor)} at {worst.per_month:g} a month)"
-    print(f"{len(quick)} cells with a star: mean {mean:.2f}, bar {DELAY_BAR}: {verdict(mean <= DELAY_BAR)}")
-    print(
-        f"  (up {up:.2f}, down {down:.2f}); worst {at}, bar {WORST_BAR}: {verdict(worst.ratio(level) <= WORST_BAR)}"
-    )
     stops = [(one.per_month, one.silence(level)) for one in quick if one.factor == 0]
     shown = ", ".join(f"{ratio:.2f} at {rate:g} a month" for rate, ratio in stops)
-    print(f"  silent by itself {shown}, bar {SILENT_BAR}: {verdict(max(r for _, r in stops) <= SILENT_BAR)}")
+    print(
+        f"{len(quick)} cells with a star: mean {mean:.2f} (up {up:.2f}, down {down:.2f})"
+        + _bar(mean, DELAY_BAR, level)
+    )
+    print(f"  worst {at}" + _bar(worst.ratio(level), WORST_BAR, level))
+    print(f"  silent by itself {shown}" + _bar(max(ratio for _, ratio in stops), SILENT_BAR, level))
+
+
+def _bar(value: float, bar: float, level: int) -> str:
+    """Hold a value against its bar; bars are about the first budget."""
+    return "" if level else f"; bar {bar}: {verdict(value <= bar)}"
 
 
 def _delay(one: Delay, level: int) -> str:
