@@ -13,6 +13,7 @@ from math import exp, log
 from monitor.core.cadence.estimate import likeliest
 from monitor.core.cadence.evidence import BEFORE, DOWN, UP, WINDOWS, Counts, both_limits, log_ratios
 from monitor.core.cadence.record import Record, Timeline
+from monitor.core.cadence.report import days_of_release
 from monitor.core.cadence.state import CadenceState, regime_start
 from monitor.core.types import Budgets, Direction, Level, Regime
 
@@ -233,10 +234,12 @@ def _company_text(
 ) -> str:
     verb = "sped up" if direction is Direction.FASTER else "slowed down"
     released, expected = sum(part.released for part in parts), sum(part.expected for part in parts)
-    figures = f"{released} release days since then, where their earlier pace makes {expected:.0f}"
+    figures = f"{days_of_release(released)} since then, where their earlier pace makes {expected:.0f}"
     did = f"{len(moved)} of the other {len(parts)} clearly did"
     if company is Company.TOGETHER:
         return f"the others {verb} too: {figures}; {did}"
     if company is Company.ALONE:
-        return f"only this one {verb}: {len(moved)} of the other {len(parts)} did"
+        if moved:
+            return f"most of the others have not: {did}"
+        return f"only this one {verb}: 0 of the other {len(parts)} did"
     return f"whether the others {verb} too cannot be told: {figures}; {did}"
