@@ -8,6 +8,7 @@ import click
 
 from monitor.cli.context import ever_watched, opened_app, reading, say
 from monitor.cli.output import Row, day_text, emit, format_option, grid
+from monitor.cli.prose import indented, paragraph
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,16 +33,27 @@ def releases_show(release_id: int, form: str) -> None:
     `log --format csv` has the ids. Example: release-monitor releases show 12
     """
     from monitor.store.correcting import corrections_about
-    from monitor.store.release_log import find_release
 
     with reading() as tx:
-        found = find_release(tx, release_id)
-        if found is None:
-            raise ConfigError([f"no release {release_id}; `release-monitor log --format csv` has the ids"])
-        logged, release = found
+        logged, release = _found(tx, release_id)
         about = corrections_about(tx, logged["organization"], release)
     row = {**logged, "why": list(_why(release)), "corrections": about}
     emit(form, row, columns=SHOW_COLUMNS, table=lambda: _shown(row))
+
+
+def _found(tx: "Transaction", release_id: int) -> "tuple[Row, Release]":
+    """Return a release, or the one into which people merged it, which is said. Raises ConfigError."""
+    from monitor.store.correcting import no_release
+    from monitor.store.corrections import merged_into
+    from monitor.store.release_log import find_release
+
+    found = find_release(tx, release_id)
+    if found is None and (merged := merged_into(tx, release_id)) is not None:
+        say(no_release(tx, release_id))
+        found = find_release(tx, merged[0])
+    if found is None:
+        raise ConfigError([no_release(tx, release_id)])
+    return found
 
 
 SHOW_COLUMNS = (
@@ -53,9 +65,10 @@ SHOW_COLUMNS = (
 @releases_command.command("merge")
 @click.argument("release_ids", type=_ID, nargs=-1, required=True, metavar="ID ID...")
 def releases_merge(release_ids: tuple[int, ...]) -> None:
-    """Make one release of several of an organisation; the oldest id stays.
+    """Make one release of several of an organisation; the oldest id stays, and the others lead to it.
 
-    Whatever joins one of them later is in it. Example: release-monitor releases merge 12 15
+    Whatever joins one of them later is in it; undone, each has its own id again. Example: release-monitor releases
+    merge 12 15
     """
     from monitor.store.correcting import merge
 
@@ -67,15 +80,16 @@ def releases_merge(release_ids: tuple[int, ...]) -> None:
 @click.option(
     "--repo", "repos", multiple=True, required=True, metavar="OWNER/NAME", help="What leaves; repeatable."
 )
-def releases_split(release_id: int, repos: tuple[str, ...]) -> None:
+@click.option("--only", is_flag=True, help="Nothing else leaves: the quantisations that are there stay.")
+def releases_split(release_id: int, repos: tuple[str, ...], only: bool) -> None:
     """Make a release of its own, with a new id, of some repositories of a release.
 
-    Later quantisations follow the repository that they are of. Example: release-monitor releases split 12 --repo
-    acme/Lyra-7B-Base --repo acme/Lyra-7B-Base-GGUF
+    Their quantisations, and their copies on other hubs, go along, now and later. Example: release-monitor releases
+    split 12 --repo acme/Lyra-7B-Base
     """
     from monitor.store.correcting import split
 
-    _correct(lambda tx, now: split(tx, release_id, repos, now))
+    _correct(lambda tx, now: split(tx, release_id, repos, now, only=only))
 
 
 @releases_command.command("rename")
@@ -117,10 +131,12 @@ def _correct(change: "Callable[[Transaction, datetime], Corrected]", *, undone: 
     with opened_app() as app, app.store.writing() as tx:
         done = change(tx, app.clock())
     for release in done.releases:
-        click.echo(f"release {release.id} of {done.organization} is now {_summary(release)}")
+        click.echo("\n".join(_now(done.organization, release)))
+    if done.along:
+        say(paragraph(f"along went {', '.join(done.along)}; with --only they stay"))
     if undone:
         for line in _undone(done):
-            say(line)
+            say(paragraph(line))
     else:
         say(f"correction {done.number}; `release-monitor releases undo {done.number}` takes it back")
 
@@ -143,13 +159,18 @@ def _undone(done: "Corrected") -> Iterator[str]:
 _HOLDS = {"merge": "hold them together", "split": "hold them apart", "rename": "name them"}
 
 
-def _summary(release: "Release") -> str:
-    """Say a release in one line: its name, its day, its repositories."""
+def _now(organization: str, release: "Release") -> Iterator[str]:
+    """Say what a release is now: its name, its day, and below them its repositories."""
     from monitor.core.text import clean, counted
 
-    names = list(dict.fromkeys(clean(known.repo.name) for known in release.repos if not known.is_witness))
+    models = [known for known in release.repos if not known.is_witness]
+    names = dict.fromkeys(clean(known.repo.name) for known in models)
+    hubs = {known.hub for known in models}
+    where = f" on {len(hubs)} hubs" if len(hubs) > 1 else ""
     day = day_text(release.released_at) if release.released_at else "undated"
-    return f"{clean(release.name)} ({day}, {counted(len(names), 'model', 'models')}): {', '.join(names)}"
+    number = counted(len(models), "repository", "repositories")
+    yield f"release {release.id} of {organization} is now {clean(release.name)} ({day}, {number}{where}):"
+    yield from indented(", ".join(names))
 
 
 def _why(release: "Release") -> Sequence[str]:
@@ -179,7 +200,7 @@ def _lines(row: Row) -> Iterator[str]:
     ):
         if sentences:
             yield f"\n{title}:"
-            yield from (f"  {clean(sentence)}" for sentence in sentences)
+            yield from (paragraph(sentence, "  ") for sentence in sentences)
 
 
 def _repos_table(repos: Sequence[Row]) -> str:
@@ -197,6 +218,7 @@ def _repos_table(repos: Sequence[Row]) -> str:
             for r in repos
         ],
         empty="no repository",
+        fold=["weights", "created", "first seen"],
     )
 
 
@@ -217,5 +239,5 @@ def _corrections_table(rows: Sequence[dict[str, Any]]) -> str:
         ["number", "made", "organisation", "kind", "what"],
         [[r["number"], day_text(r["made_at"]), r["organization"], r["kind"], _what(r)] for r in rows],
         empty="Nothing was corrected. Example: release-monitor releases merge 12 15",
-        widths=[None, None, None, None, 70],
+        texts=["what"],
     )

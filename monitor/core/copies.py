@@ -15,20 +15,10 @@ LAG = timedelta(days=3)
 BULK = 5
 
 # A hub, an account on it, and a UTC day.
-SyncDay = tuple[str, str, date]
+_SyncDay = tuple[str, str, date]
 
 # For each model the hubs that have it, and since when.
 _Presence = Mapping[tuple[str, ...], Mapping[str, datetime]]
-
-
-def sync_days(repos: Iterable[KnownRepo]) -> frozenset[SyncDay]:
-    """Return the days on which an organisation's models were copied in bulk from one hub to another.
-
-    By the hub's creation times at least five repositories were made in one account on that day, at least half of
-    which hold models that were on another hub more than three days before.
-    """
-    models = [known for known in repos if not known.is_witness]
-    return _sync_days(models, _presence(models))
 
 
 def strays(repos: Iterable[KnownRepo]) -> frozenset[tuple[str, str]]:
@@ -69,10 +59,15 @@ def latecomers(repos: Iterable[KnownRepo]) -> frozenset[tuple[str, str]]:
     )
 
 
-def _sync_days(models: Sequence[KnownRepo], present: _Presence) -> frozenset[SyncDay]:
+def _sync_days(models: Sequence[KnownRepo], present: _Presence) -> frozenset[_SyncDay]:
+    """Return the days on which an organisation's models were copied in bulk from one hub to another.
+
+    By the hub's creation times at least five repositories were made in one account on that day, at least half of
+    which hold models that were on another hub more than three days before.
+    """
     if not present:
         return frozenset()
-    copied: dict[SyncDay, list[bool]] = defaultdict(list)
+    copied: dict[_SyncDay, list[bool]] = defaultdict(list)
     for known in models:
         day = _made_on(known)
         if day is not None:
@@ -102,7 +97,7 @@ def _is_copy(known: KnownRepo, present: _Presence) -> bool:
     return created is not None and any(created - at > LAG for at in others)
 
 
-def _made_on(known: KnownRepo) -> SyncDay | None:
+def _made_on(known: KnownRepo) -> _SyncDay | None:
     created = known.repo.created_at
     if created is None or created < CREATION_KNOWN_FROM:
         return None

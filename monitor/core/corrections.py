@@ -1,8 +1,12 @@
 """What people correct about the grouping: these repositories are one release, those are apart, this is its name."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from monitor.core.names import read_name
+from monitor.core.types import KnownRepo
 
 Key = tuple[str, str]  # a repository's hub, and the hub's own id: what identifies it for ever
 Checkpoint = tuple[str, ...]  # see core.names: the same for all formats of the same weights
@@ -112,6 +116,22 @@ def parted_from(repos: frozenset[Key], corrections: Iterable[Correction]) -> fro
         if not repos.isdisjoint(these):
             parted |= those
     return parted - repos
+
+
+def with_their_formats(chosen: Collection[Key], members: Iterable[KnownRepo]) -> frozenset[Key]:
+    """Return some repositories of a release, and its other formats and copies of the same models.
+
+    A model goes where its plainest name goes, which is the shortest: a quantisation alone takes nothing along.
+    """
+    models: dict[Checkpoint, list[KnownRepo]] = defaultdict(list)
+    for known in members:
+        models[read_name(known.repo.short_name).checkpoint].append(known)
+    going = set(chosen)
+    for formats in models.values():
+        shortest = min(len(known.repo.short_name) for known in formats)
+        if any(known.key in chosen and len(known.repo.short_name) == shortest for known in formats):
+            going |= {known.key for known in formats}
+    return frozenset(going)
 
 
 def _of(keys: Iterable[Key], checkpoints: Mapping[Key, Checkpoint]) -> set[Checkpoint]:

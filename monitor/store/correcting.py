@@ -6,17 +6,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from monitor.core.corrections import LONGEST_NAME, Correction, CorrectionKind, Key, parted_from
+from monitor.core.corrections import (
+    LONGEST_NAME,
+    Correction,
+    CorrectionKind,
+    Key,
+    parted_from,
+    with_their_formats,
+)
 from monitor.core.releases import regroup
 from monitor.core.text import clean, cut
 from monitor.core.types import WITNESSES, KnownRepo, Release
 from monitor.errors import ConfigError
 from monitor.store import Transaction
-from monitor.store.corrections import add, correction, corrections_of
+from monitor.store.corrections import Formers, add, correction, corrections_of, former_ids, merged_into
 from monitor.store.polling import lock
 from monitor.store.reading import JsonRow
 from monitor.store.release_log import find_release
-from monitor.store.repos import Rewrite, known_repos, write_repos
+from monitor.store.repos import Rewrite, known_repos, revive, write_repos
 from monitor.store.tables import CorrectionRow, OrganizationRow, ReleaseRow, RepoRow
 
 
@@ -25,6 +32,7 @@ class Corrected:
     """A correction that was made or undone, and the releases, as they are now, that hold what it is about.
 
     `differs` tells whether these were other releases before. `remaining` are the other corrections about them.
+    `along` are the names of the repositories that left with those that were to leave.
     """
 
     organization: str
@@ -32,6 +40,7 @@ class Corrected:
     releases: tuple[Release, ...]
     differs: bool
     remaining: tuple[JsonRow, ...]
+    along: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -47,21 +56,36 @@ def merge(tx: Transaction, release_ids: Iterable[int], now: datetime) -> Correct
     key, members = _locked(tx, wanted)
     oldest, *others = wanted
     joining = frozenset(one for release_id in others for one in members[release_id])
-    return _make(tx, key, Correction(0, CorrectionKind.MERGE, joining, frozenset(members[oldest])), now)
+    earlier = former_ids(tx.scalars(select(CorrectionRow).where(CorrectionRow.organization == key)))
+    formers = {
+        one: list(dict.fromkeys([release_id, *earlier.get(one, ())]))
+        for release_id, repos in members.items()
+        for one in repos
+    }
+    made = Correction(0, CorrectionKind.MERGE, joining, frozenset(members[oldest]))
+    return _make(tx, key, made, now, formers)
 
 
-def split(tx: Transaction, release_id: int, names: Iterable[str], now: datetime) -> Corrected:
-    """Make a release of its own of some repositories ("owner/name") of a release. Raises ConfigError."""
+def split(
+    tx: Transaction, release_id: int, names: Iterable[str], now: datetime, *, only: bool = False
+) -> Corrected:
+    """Make a release of its own of some repositories ("owner/name") of a release. Raises ConfigError.
+
+    The other formats and copies of the same models go along, unless `only` these are to leave.
+    """
     key, members = _locked(tx, [release_id])
     repos = members[release_id]
     wanted = {name.casefold() for name in names}
-    apart = frozenset(one for one, known in repos.items() if known.repo.name.casefold() in wanted)
-    lacking = wanted - {repos[one].repo.name.casefold() for one in apart}
+    named = frozenset(one for one, known in repos.items() if known.repo.name.casefold() in wanted)
+    lacking = wanted - {repos[one].repo.name.casefold() for one in named}
     if lacking:
         raise ConfigError(_not_in(release_id, repos.values(), sorted(lacking)))
+    apart = named if only else with_their_formats(named, repos.values())
     if apart == repos.keys():
-        raise ConfigError([f"release {release_id} would be left without a repository; leave at least one"])
-    return _make(tx, key, Correction(0, CorrectionKind.SPLIT, apart, frozenset(repos) - apart), now)
+        hint = "leave at least one" if apart == named else "with --only other formats of the same model stay"
+        raise ConfigError([f"release {release_id} would be left without a repository; {hint}"])
+    done = _make(tx, key, Correction(0, CorrectionKind.SPLIT, apart, frozenset(repos) - apart), now)
+    return replace(done, along=tuple(sorted(repos[one].repo.name for one in apart - named)))
 
 
 def rename(tx: Transaction, release_id: int, name: str, now: datetime) -> Corrected:
@@ -85,10 +109,10 @@ def undo(tx: Transaction, number: int, now: datetime) -> Corrected:
         raise ConfigError([f"no correction {number}; `release-monitor releases corrections` lists them"])
     if row.organization != key:  # whose lock we do not hold
         raise ConfigError([f"correction {number} changed hands just now; try again"])
-    undone = correction(row)
+    undone, formers = correction(row), former_ids([row])
     tx.delete(row)
     tx.flush()
-    return _apply(tx, key, undone, now)
+    return _apply(tx, key, undone, now, formers)
 
 
 def all_corrections(tx: Transaction, organizations: Sequence[str] = ()) -> list[JsonRow]:
@@ -103,8 +127,8 @@ def all_corrections(tx: Transaction, organizations: Sequence[str] = ()) -> list[
             "number": row.id,
             "organization": row.organization,
             "kind": row.kind,
-            "repos": [names.get((hub, hub_id), hub_id) for hub, hub_id in row.repos],
-            "rest": [names.get((hub, hub_id), hub_id) for hub, hub_id in row.rest],
+            "repos": [names.get((hub, hub_id), hub_id) for hub, hub_id, *_ in row.repos],
+            "rest": [names.get((hub, hub_id), hub_id) for hub, hub_id, *_ in row.rest],
             "name": row.name,
             "made_at": row.made_at,
         }
@@ -133,7 +157,7 @@ def _locked(tx: Transaction, release_ids: Sequence[int]) -> tuple[str, dict[int,
     """Lock the one organisation of some releases; return it, and the repositories of each but for witnesses."""
     query = select(ReleaseRow.id, ReleaseRow.organization).where(ReleaseRow.id.in_(release_ids))
     of = {row.id: row.organization for row in tx.execute(query)}
-    _refuse_unknown(release_ids, of)
+    _refuse_unknown(tx, release_ids, of)
     if len(set(of.values())) > 1:
         owners = ", ".join(f"{release_id} is of {of[release_id]}" for release_id in sorted(of))
         raise ConfigError([f"a release is of one organisation: {owners}"])
@@ -143,16 +167,22 @@ def _locked(tx: Transaction, release_ids: Sequence[int]) -> tuple[str, dict[int,
     for known in known_repos(tx, key):
         if known.release_id in members and known.hub not in WITNESSES:
             members[known.release_id][known.key] = known
-    _refuse_unknown(release_ids, [one for one, repos in members.items() if repos])  # a poll was faster
+    _refuse_unknown(tx, release_ids, [one for one, repos in members.items() if repos])  # a poll was faster
     return key, members
 
 
-def _refuse_unknown(release_ids: Iterable[int], known: Iterable[int]) -> None:
+def _refuse_unknown(tx: Transaction, release_ids: Iterable[int], known: Iterable[int]) -> None:
     unknown = sorted(set(release_ids) - set(known))
     if unknown:
-        raise ConfigError(
-            [f"no release {one}; `release-monitor log --format csv` has the ids" for one in unknown]
-        )
+        raise ConfigError([no_release(tx, one) for one in unknown])
+
+
+def no_release(tx: Transaction, release_id: int) -> str:
+    """Say that there is no release of this id, and what became of it."""
+    merged = merged_into(tx, release_id)
+    if merged is not None:
+        return f"release {release_id} was merged into {merged[0]} by correction {merged[1]}"
+    return f"no release {release_id}; `release-monitor log --format csv` has the ids"
 
 
 def _not_in(release_id: int, repos: Iterable[KnownRepo], lacking: Iterable[str]) -> list[str]:
@@ -160,20 +190,27 @@ def _not_in(release_id: int, repos: Iterable[KnownRepo], lacking: Iterable[str])
     return [f"release {release_id} has no repository {name!r}; it has {has}" for name in lacking]
 
 
-def _make(tx: Transaction, organization: str, made: Correction, now: datetime) -> Corrected:
-    number = add(tx, organization, made, now)
+def _make(
+    tx: Transaction, organization: str, made: Correction, now: datetime, formers: Formers | None = None
+) -> Corrected:
+    number = add(tx, organization, made, now, formers)
     return _apply(tx, organization, replace(made, number=number), now)
 
 
-def _apply(tx: Transaction, organization: str, changed: Correction, now: datetime) -> Corrected:
+def _apply(
+    tx: Transaction, organization: str, changed: Correction, now: datetime, formers: Formers | None = None
+) -> Corrected:
     """Group the organisation anew now that one of its corrections was made, or is there no more.
 
     What the globs keep out, and what waits for its next poll after it changed hands, is in no release and stays so.
+    What is apart again gets the id back that it had by `formers`.
     """
     known = known_repos(tx, organization)
     before = _holding(tx, organization, changed)
     grouped = tuple(one for one in known if one.is_witness or one.release_id is not None)
     releases = _regrouped(grouped, corrections_of(tx, organization), changed)
+    if formers:
+        releases = _with_former_ids(tx, organization, releases, formers)
     write_repos(tx, [Rewrite(organization, known, (), releases)])
     if changed.kind is not CorrectionKind.RENAME:
         _judge_anew(tx, organization, now)
@@ -198,6 +235,24 @@ def _regrouped(
         if not keys.isdisjoint(changed.repos) and keys.isdisjoint(changed.rest):
             moved |= keys
     return regroup((_without_id(one) if _shares(one, moved, theirs) else one for one in known), corrections)
+
+
+def _with_former_ids(
+    tx: Transaction, organization: str, releases: Iterable[Release], formers: Formers
+) -> tuple[Release, ...]:
+    """Give releases that are new the ids that they had before they were merged, where nobody has these."""
+    lost = {one for ids in formers.values() for one in ids}
+    lost -= set(tx.scalars(select(ReleaseRow.id).where(ReleaseRow.id.in_(lost))))
+    found, revived = list[Release](), list[Release]()
+    for release in releases:
+        theirs = (one for known in release.repos for one in formers.get(known.key, ()) if one in lost)
+        former = next(theirs, None) if release.id is None else None
+        if former is not None:
+            lost.remove(former)
+            revived.append(replace(release, id=former))
+        found.append(release if former is None else revived[-1])
+    revive(tx, organization, revived)
+    return tuple(found)
 
 
 def _shares(known: KnownRepo, moved: frozenset[Key], ids: set[int | None]) -> bool:

@@ -1,14 +1,17 @@
 """Keep what people corrected about the grouping of an organisation's repositories."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, tuple_
 
 from monitor.core.corrections import Correction, CorrectionKind, Key
 from monitor.store import Transaction
 from monitor.store.tables import CorrectionRow, RepoRow
+
+# The ids of the releases that repositories were in, the latest first.
+Formers = Mapping[Key, Sequence[int]]
 
 _CORRECTION = CorrectionRow.__table__
 
@@ -28,19 +31,47 @@ def correction(row: Any) -> Correction:
     return Correction(row.id, CorrectionKind(row.kind), _keys(row.repos), _keys(row.rest), row.name)
 
 
-def add(tx: Transaction, organization: str, correction: Correction, now: datetime) -> int:
-    """Write a correction, whatever its number says, and return the number that it has now."""
+def add(
+    tx: Transaction, organization: str, correction: Correction, now: datetime, formers: Formers | None = None
+) -> int:
+    """Write a correction, whatever its number says, and return the number that it has now.
+
+    `formers` is kept of a merge: the ids that it takes from releases.
+    """
     row = CorrectionRow(
         organization=organization,
         kind=correction.kind.value,
-        repos=sorted(map(list, correction.repos)),
-        rest=sorted(map(list, correction.rest)),
+        repos=_rows(correction.repos, formers or {}),
+        rest=_rows(correction.rest, formers or {}),
         name=correction.name,
         made_at=now,
     )
     tx.add(row)
     tx.flush()
     return row.id
+
+
+def former_ids(rows: Iterable[CorrectionRow]) -> Formers:
+    """Return the ids that repositories had before corrections merged their releases."""
+    formers: dict[Key, list[int]] = {}
+    for row in sorted(rows, key=lambda row: row.id, reverse=True):
+        for hub, hub_id, *ids in (*row.repos, *row.rest):
+            held = formers.setdefault((hub, hub_id), [])
+            held += [one for one in ids if one not in held]
+    return formers
+
+
+def merged_into(tx: Transaction, release_id: int) -> tuple[int, int] | None:
+    """Return into which release one was merged, as it is now, and by which correction; None where it was not."""
+    merges = select(CorrectionRow).where(CorrectionRow.kind == CorrectionKind.MERGE.value)
+    for row in tx.scalars(merges.order_by(CorrectionRow.id)).all():
+        theirs = [key for key, ids in former_ids([row]).items() if release_id in ids]
+        is_theirs = tuple_(RepoRow.hub, RepoRow.hub_id).in_(theirs)
+        query = select(RepoRow.release_id).where(is_theirs, RepoRow.release_id.is_not(None))
+        holder = tx.scalar(query.order_by(RepoRow.id).limit(1)) if theirs else None
+        if holder is not None:
+            return holder, row.id
+    return None
 
 
 def hand_over(tx: Transaction, former: str, to: str) -> None:
@@ -55,5 +86,9 @@ def hand_over(tx: Transaction, former: str, to: str) -> None:
             row.organization = to
 
 
-def _keys(pairs: Iterable[list[str]]) -> frozenset[Key]:
-    return frozenset((hub, hub_id) for hub, hub_id in pairs)
+def _rows(keys: Iterable[Key], formers: Formers) -> list[list[Any]]:
+    return [[*key, *formers.get(key, ())] for key in sorted(keys)]
+
+
+def _keys(rows: Iterable[list[Any]]) -> frozenset[Key]:
+    return frozenset((hub, hub_id) for hub, hub_id, *_ in rows)

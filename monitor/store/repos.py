@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, tuple_, update
 
+from monitor.core.telling import AlertKind
 from monitor.core.types import KnownRepo, Release
 from monitor.store import Transaction
 from monitor.store.bulk import as_texts, insert_rows, is_among
@@ -198,6 +199,21 @@ def _release_values(release: Release) -> tuple[Any, ...]:
         release.first_seen_at,
         release.weights.value,
     )
+
+
+def revive(tx: Transaction, organization: str, releases: Sequence[Release]) -> None:
+    """Bring releases back, under the ids that they had, that were merged away, and the alerts that told of them."""
+    rows = [(release.id, organization, *_release_values(release)) for release in releases]
+    insert_rows(tx, ReleaseRow, ("id", "organization", *_RELEASE_COLUMNS), rows)
+    orphaned = select(AlertRow).where(
+        AlertRow.organization == organization,
+        AlertRow.kind == AlertKind.RELEASE.value,
+        AlertRow.release_id.is_(None),
+    )
+    for alert in tx.scalars(orphaned).all() if releases else ():
+        told = {(hub, hub_id) for hub, hub_id in alert.subjects}
+        holds = (one.id for one in releases if told <= {known.key for known in one.repos})
+        alert.release_id = next(holds, None)
 
 
 def _merge_away(tx: Transaction, release_ids: list[int]) -> None:

@@ -215,15 +215,15 @@ class RepoRow(Base):
 
 
 class CorrectionRow(Base):
-    """What a person corrected about the grouping; repositories are lists of their hub and id."""
+    """What a person corrected; a repository is its hub, its id, and of a merge the releases that it was in."""
 
     __tablename__ = "correction"
     __table_args__ = ({"sqlite_autoincrement": True},)  # a number is never given twice
     id: Mapped[int] = mapped_column(primary_key=True)
     organization: Mapped[str] = mapped_column(ForeignKey("organization.key"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
-    repos: Mapped[list[list[str]]] = mapped_column(JSON)
-    rest: Mapped[list[list[str]]] = mapped_column(JSON)
+    repos: Mapped[list[list[Any]]] = mapped_column(JSON)
+    rest: Mapped[list[list[Any]]] = mapped_column(JSON)
     name: Mapped[str | None]
     made_at: Mapped[datetime]
 

@@ -7,7 +7,7 @@ from itertools import permutations
 from random import Random
 
 from builders import NOW, known
-from monitor.core.corrections import Correction, CorrectionKind, Key, parted_from
+from monitor.core.corrections import Correction, CorrectionKind, Key, parted_from, with_their_formats
 from monitor.core.releases import regroup
 from monitor.core.types import KnownRepo, Release
 
@@ -68,6 +68,20 @@ def test_a_format_that_was_split_off_takes_no_other_format_along() -> None:
     quantised, other = known("Lyra-7B-FP8", "2026-03-01"), known("Lyra-7B-GGUF", "2026-04-01")
     split = apart(1, [quantised], [LYRA])
     assert parts(regroup([LYRA, quantised, other], [split])) == [{"Lyra-7B", "Lyra-7B-GGUF"}, {"Lyra-7B-FP8"}]
+
+
+def test_what_leaves_takes_its_formats_and_its_copies_on_other_hubs_along() -> None:
+    formats = [known("Lyra-7B-GGUF"), known("lyra-7b", hub="modelscope"), known("Lyra-7B-AWQ-Int4")]
+    members = [LYRA, BASE, known("Lyra-7B-Base-GGUF"), *formats]
+    assert with_their_formats(keys(LYRA), members) == keys(LYRA, *formats)
+    assert with_their_formats(keys(formats[1]), members) == keys(LYRA, *formats)
+
+
+def test_a_quantisation_that_leaves_takes_nothing_along_while_its_model_stays() -> None:
+    quantised, other = known("Lyra-7B-FP8"), known("Lyra-7B-GGUF")
+    assert with_their_formats(keys(quantised), [LYRA, quantised, other]) == keys(quantised)
+    whole = known("Lyra-7B-hf")  # the plainest that there is
+    assert with_their_formats(keys(whole), [whole, known("Lyra-7B-hf-GGUF")]) != keys(whole)
 
 
 def test_a_later_correction_overrides_an_earlier_one() -> None:

@@ -38,9 +38,9 @@ def merge(world: World, *names: str) -> Corrected:
     return correct(world, lambda tx: correcting.merge(tx, ids(world, *names), world.clock.now))
 
 
-def split(world: World, name: str, *repos: str) -> Corrected:
+def split(world: World, name: str, *repos: str, only: bool = False) -> Corrected:
     (release_id,) = ids(world, name)
-    return correct(world, lambda tx: correcting.split(tx, release_id, repos, world.clock.now))
+    return correct(world, lambda tx: correcting.split(tx, release_id, repos, world.clock.now, only=only))
 
 
 def rename(world: World, name: str, other: str) -> Corrected:
@@ -112,17 +112,80 @@ def test_what_is_undone_is_grouped_as_before(world: World) -> None:
         assert releases(world) == before
 
 
-def test_after_a_merge_is_undone_the_part_that_had_joined_gets_a_new_id(world: World) -> None:
+def test_a_split_takes_along_the_quantisations_that_are_there_unless_it_is_to_leave_them(
+    world: World,
+) -> None:
+    publish(world, "Lyra-1B-GGUF", "Lyra-1B-FP8", "Lyra-7B-GGUF")
+    (family,) = ids(world, "Lyra")
+    with pytest.raises(ConfigError, match="has no repository"):
+        split(world, "Lyra", "acme/Lyra-2B")
+    done = split(world, "Lyra", "acme/Lyra-1B")
+    assert done.along == ("acme/Lyra-1B-FP8", "acme/Lyra-1B-GGUF")
+    assert releases(world)[family][1] == {"Lyra-7B", "Lyra-70B", "Lyra-7B-GGUF"}
+    undo(world, done.number)
+    assert split(world, "Lyra", "acme/Lyra-1B", only=True).along == ()
+    assert {"Lyra-1B"} in [repos for _, repos in releases(world).values()]
+
+
+def test_a_split_that_would_take_everything_along_says_how_to_leave_the_formats(world: World) -> None:
+    publish(world, "One-7B-GGUF")
+    with pytest.raises(ConfigError, match=r"left without a repository; with --only"):
+        split(world, "One-7B", "acme/One-7B")
+    split(world, "One-7B", "acme/One-7B", only=True)
+    assert {"One-7B-GGUF"} in [repos for _, repos in releases(world).values()]
+
+
+def test_after_a_merge_is_undone_each_release_has_its_own_id_again(world: World) -> None:
     before = releases(world)
-    # Two-7B has the older id here, and One-7B the earlier date: the id goes back to whom it was of.
+    # Two-7B has the older id here, and One-7B the earlier date.
     done = merge(world, "One-7B", "Lyra", "Two-7B")
-    (merged,) = done.releases
-    assert merged.id is not None
+    assert releases(world).keys() == {min(before)}
+    publish(world, "One-7B-GGUF", "Vega-9B")
     undo(world, done.number)
     after = releases(world)
-    assert after[merged.id] == before[merged.id]
-    assert sorted(names for _, names in after.values() if names) == sorted(n for _, n in before.values())
-    assert after.keys() - before.keys() == {max(before) + 1, max(before) + 2}
+    assert {one: after[one][0] for one in before} == {one: before[one][0] for one in before}
+    assert after[ids(world, "One-7B")[0]][1] == {"One-7B", "One-7B-GGUF"}
+    publish(world, "Lyra-1B-GGUF")
+    assert releases(world).keys() == after.keys()
+
+
+def test_ids_come_back_whichever_of_two_merges_is_undone_first(world: World) -> None:
+    before = releases(world)
+    for order in ((0, 1), (1, 0)):
+        first = merge(world, "One-7B", "Two-7B")
+        second = merge(world, first.releases[0].name, "Lyra")
+        for number in order:
+            undo(world, (first, second)[number].number)
+        assert releases(world) == before
+
+
+def test_what_was_told_of_a_release_is_its_own_again_when_a_merge_is_undone(
+    sqlite_store: Store, clock: Clock, hub: StandInHub
+) -> None:
+    world = World(sqlite_store, clock, hub, organization("acme"))
+    world.poll()
+    publish(world, "Neo-7B")
+    publish(world, "Quark-7B")
+    before = [row["release_id"] for row in world.dump()["alert"]]
+    undo(world, merge(world, "Neo-7B", "Quark-7B").number)
+    assert [row["release_id"] for row in world.dump()["alert"]] == before
+    assert before.count(None) == 1  # the hello
+
+
+def test_the_id_of_a_merged_release_leads_to_the_one_that_it_is_in(world: World) -> None:
+    environ = {"DATABASE_URL": world.store.engine.url.render_as_string(hide_password=False)}
+    one, two = sorted(ids(world, "One-7B", "Two-7B"))
+    number = merge(world, "One-7B", "Two-7B").number
+    merged = f"release {two} was merged into {one} by correction {number}"
+    done = CliRunner().invoke(cli, ["releases", "show", str(two), "--format", "json"], env=environ)
+    assert (done.exit_code, json.loads(done.stdout)["id"]) == (0, one)
+    assert merged in done.stderr.splitlines()
+    with pytest.raises(ConfigError, match=merged):
+        correct(world, lambda tx: correcting.rename(tx, two, "Two", world.clock.now))
+    undo(world, number)
+    again = CliRunner().invoke(cli, ["releases", "show", str(two), "--format", "json"], env=environ)
+    assert json.loads(again.stdout)["id"] == two
+    assert "merged" not in again.stderr
 
 
 def test_a_name_given_by_a_person_stays(world: World) -> None:
@@ -248,7 +311,7 @@ def test_the_commands_say_what_is_now_what(world: World, capsys: pytest.CaptureF
     one, two, lyra = ids(world, "One-7B", "Two-7B", "Lyra")
     said = run("merge", str(one), str(two))
     assert said.startswith(f"release {min(one, two)} of acme is now One")
-    assert said.endswith(" (2026-05-02, 2 models): acme/One-7B, acme/Two-7B\n")
+    assert said.endswith(" (2026-05-02, 2 repositories):\n    acme/One-7B, acme/Two-7B\n")
     assert "acme/Lyra-70B" in run("split", str(lyra), "--repo", "acme/Lyra-70B")
     assert run("rename", str(lyra), "The Lyre").startswith(f"release {lyra} of acme is now The Lyre (")
     made = json.loads(run("corrections", "acme", "--format", "json"))
