@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypedDict
 
 from monitor.clock import utc_now
 from monitor.config import HUBS, Config, Environment
 from monitor.core.history import Rules
+from monitor.core.types import Quota
 from monitor.deliver import PACE, Deliverer
 from monitor.newest import FastLane
 from monitor.notify import Notifier
@@ -76,39 +77,12 @@ class App:
         env, clock = self.environment, self.clock
         with self.store.writing() as tx:
             limits.enter_access(tx, access_digests(env))
-            face, scope, git, router = (limits.hub_limits(tx, name, clock()) for name in HUBS)
+            told = {name: _told(env, limits.hub_limits(tx, name, clock())) for name in HUBS}
         known = (
-            HuggingFace(
-                env.hf_endpoint,
-                env.hf_token,
-                clock,
-                contact=env.contact,
-                paused_until=face.paused_until,
-                quota=face.quota,
-            ),
-            ModelScope(
-                env.modelscope_endpoint,
-                env.modelscope_token,
-                clock,
-                contact=env.contact,
-                paused_until=scope.paused_until,
-                quota=scope.quota,
-            ),
-            GitHub(
-                env.github_api_url,
-                env.github_token,
-                clock,
-                contact=env.contact,
-                paused_until=git.paused_until,
-                quota=git.quota,
-            ),
-            OpenRouter(
-                env.openrouter_api_url,
-                clock,
-                contact=env.contact,
-                paused_until=router.paused_until,
-                quota=router.quota,
-            ),
+            HuggingFace(env.hf_endpoint, env.hf_token, clock, **told["huggingface"]),
+            ModelScope(env.modelscope_endpoint, env.modelscope_token, clock, **told["modelscope"]),
+            GitHub(env.github_api_url, env.github_token, clock, **told["github"]),
+            OpenRouter(env.openrouter_api_url, clock, **told["openrouter"]),
         )
         try:
             yield dict(zip(HUBS, known, strict=True))
@@ -136,6 +110,18 @@ class App:
         if env.slack_webhook_url:
             kinds[WEBHOOK] = SlackWebhook(env.slack_webhook_url, env.slack_api_url)
         return lambda receiver: kinds.get(receiver.partition(":")[0])
+
+
+class _Told(TypedDict):
+    """What each adapter is told: who asks, and what its hub asked an earlier process for."""
+
+    contact: str | None
+    paused_until: datetime | None
+    quota: Quota | None
+
+
+def _told(environment: Environment, held: limits.HubLimits) -> _Told:
+    return _Told(contact=environment.contact, paused_until=held.paused_until, quota=held.quota)
 
 
 def open_app(environment: Environment, say: Callable[[str], object]) -> App:

@@ -72,11 +72,7 @@ class Recorder:
         """Record accounts that were in sight before and are unchanged, with the time of each, all at once."""
         if not seen:
             return []
-        now = self._clock()
-        same = [
-            polling.Same(claim, seen_at, next_poll(now, self._pace.every(claim, watch), random()))
-            for claim, seen_at in seen
-        ]
+        same = [polling.Same(claim, seen_at, self._due(claim, seen_at, watch)) for claim, seen_at in seen]
         with self._store.writing() as tx:
             polling.record_same(tx, same)
         log.debug("unchanged", accounts=len(same))
@@ -86,13 +82,12 @@ class Recorder:
 
     def record_seen_again(self, claim: Claim, seen: Unchanged, watch: Watch) -> Polled:
         """Record an account that could not be seen, or was not asked for long, and is as it was before."""
-        now = self._clock()
         with self._store.writing() as tx:
             polling.lock(tx, claim.account.organization)
             if not polling.hold(tx, [claim]):
                 return _lost(claim)
             polling.record_seen_again(tx, claim, seen.seen_at)
-            polling.give_back(tx, claim, next_poll(now, self._pace.every(claim, watch), random()))
+            polling.give_back(tx, claim, self._due(claim, seen.seen_at, watch))
         self._note_success(claim)
         return Polled(claim.account)
 
@@ -109,10 +104,17 @@ class Recorder:
             polling.record_decisions(tx, decided, watch.rules)
             for one in decided:
                 if not one.decision.doubt:
-                    every = self._pace.every(one.claim, watch)
-                    polling.give_back(tx, one.claim, next_poll(self._clock(), every, random()))
+                    polling.give_back(tx, one.claim, self._due(one.claim, one.listing.seen_at, watch))
         lost = [_lost(one.claim) for one in found if one.claim not in ours]
         return lost + [self._tell(one, watch) for one in decided]
+
+    def _due(self, claim: Claim, seen_at: datetime, watch: Watch) -> datetime:
+        """Return when an account that was seen is due again: at once where nobody says when the next poll comes."""
+        return (
+            seen_at
+            if claim.is_by_hand
+            else next_poll(self._clock(), self._pace.every(claim, watch), random())
+        )
 
     def record_failure(self, claim: Claim, error: HubError, watch: Watch) -> Polled:
         """Write that an account could not be seen; a hub's pause is no fault of the account, but for long ones."""

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from select import select
 from typing import Any
 
 import click
@@ -17,9 +18,14 @@ from monitor.cli.context import (
 from monitor.cli.output import Command, Row, emit, format_option, grid
 from monitor.cli.progress import Progress
 from monitor.config import HUBS, Config
+from monitor.core.text import clean
 from monitor.core.types import Account, Organization
 from monitor.errors import HubError, Trouble
 from monitor.hubs import Directory, Hub
+
+# What is piped in as an answer: within so many seconds, of so many bytes at most.
+_PATIENCE = 1.0
+_LONGEST_ANSWER = 100
 
 # Hubs that do not tell an account without models from none.
 _UNSEEN_WHERE_EMPTY = frozenset({"modelscope", "openrouter"})
@@ -40,13 +46,11 @@ def orgs_list(form: str) -> None:
         rows,
         columns=("key", "name", "country", "groups", "accounts", "include", "exclude"),
         table=lambda: grid(
-            ["key", "name", "country", "groups", "accounts"],
-            [
-                [r["key"], r["name"], r["country"], ", ".join(r["groups"]), ", ".join(r["accounts"])]
-                for r in rows
-            ],
+            ["key", "name", "country", "groups"],
+            [[r["key"], r["name"], r["country"], ", ".join(r["groups"])] for r in rows],
             empty="Nobody is watched. Example: release-monitor orgs add acme --huggingface acme-ai",
-            widths=[None, None, None, None, 60],
+            texts=["name", "groups"],
+            below=[[", ".join(r["accounts"])] for r in rows],
         ),
     )
 
@@ -77,7 +81,11 @@ def _hub_options(command: Command) -> Command:
 @click.option("--name", help="As messages say it [default: the key].")
 @click.option("--country", metavar="CC", help="ISO 3166-1 alpha-2, e.g. CN.")
 @click.option("--group", "groups", multiple=True, help="For comparisons; repeatable.")
-@click.option("--yes", is_flag=True, help="Save without asking; so too where nobody is there to be asked.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help='Save without asking; so too where nobody is there to be asked. An "n" that is piped in saves nothing.',
+)
 @_hub_options
 def orgs_add(key: str, more: tuple[str, ...], yes: bool, **options: Any) -> None:
     """Watch one more organisation, or more accounts of one. An account's first listing is a silent baseline.
@@ -111,9 +119,30 @@ def _preview(organization: Organization, config: Config, *, accounts: Sequence[s
     wanted = set(map(hub_and_name, accounts))
     added = [one for one in organization.accounts if (one.hub, one.name) in wanted]
     show_preview(organization, added, config)
-    # There is none where it was closed, as a service manager does.
-    is_asked = sys.stdin is not None and sys.stdin.isatty()
-    return yes or not is_asked or click.confirm("Watch it?", default=True, err=True)
+    return yes or _is_agreed()
+
+
+def _is_agreed() -> bool:
+    """Ask at a terminal; elsewhere take the answer that was piped in. Where there is none at all, it is a yes."""
+    # There is no input where it was closed, as a service manager does.
+    if sys.stdin is not None and sys.stdin.isatty():
+        return click.confirm("Watch it?", default=True, err=True)
+    answer = _piped().strip()
+    if answer.casefold() not in ("", "y", "yes", "n", "no"):
+        say(f"“{clean(answer)}” is neither yes nor no; --yes saves without asking")
+        return False
+    return not answer.casefold().startswith("n")
+
+
+def _piped() -> str:
+    """Return the line that was piped in; "" where there is none: an input that stays open and silent is no answer."""
+    if sys.stdin is None:
+        return ""
+    try:
+        is_there = bool(select([sys.stdin], [], [], _PATIENCE)[0])
+    except (OSError, ValueError):  # no file that can be waited for
+        is_there = True
+    return sys.stdin.buffer.readline(_LONGEST_ANSWER).decode(errors="replace") if is_there else ""
 
 
 @orgs_command.command("remove")
@@ -141,9 +170,10 @@ def orgs_check(organizations: tuple[str, ...], form: str) -> None:
         rows,
         columns=("organization", "hub", "account", "found", "problem"),
         table=lambda: grid(
-            ["organisation", "account", "found", "problem"],
-            [[r["organization"], f"{r['hub']}:{r['account']}", r["found"], r["problem"]] for r in rows],
+            ["organisation", "account", "found"],
+            [[r["organization"], f"{r['hub']}:{r['account']}", r["found"]] for r in rows],
             empty="Nobody is watched.",
+            below=[[r["problem"]] for r in rows],
         ),
     )
     if any(row["found"] != "yes" for row in rows):
@@ -208,5 +238,6 @@ def orgs_updates(form: str) -> None:
             ["key", "name", "accounts that yours lacks"],
             [[row["key"], row["name"], ", ".join(row["accounts"])] for row in rows],
             empty="Your list has every account that the shipped one has.",
+            texts=["name", "accounts that yours lacks"],
         ),
     )

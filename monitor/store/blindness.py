@@ -12,6 +12,10 @@ from monitor.store.tables import AccountRow, BlindSpotRow, HubRow
 # that fails for less was not out of sight: what is found after it is not late, and no blind spot is kept.
 DOWNTIME = timedelta(hours=1)
 
+# After a poll that a person or cron asked for nobody is awaited: for so long, a day and what one run may be later than
+# another. That hides no whole day, which is what the cadence counts.
+UNATTENDED = timedelta(hours=25)
+
 # The reason of a blind spot in which nothing failed and nobody asked.
 DOWN = "the monitor was down"
 
@@ -55,9 +59,16 @@ def record_pause(tx: Transaction, account: int, now: datetime) -> timedelta:
     return now - (row.blind_since or row.listed_at or now)
 
 
-def was_missed(listed_at: datetime, awaited: datetime, now: datetime) -> bool:
-    """Tell whether a poll that could have come at `awaited` comes so late that nobody was there to make it."""
-    return now - awaited > max(DOWNTIME, awaited - listed_at)
+def was_missed(
+    listed_at: datetime, next_poll_at: datetime, paused_until: datetime | None, now: datetime
+) -> bool:
+    """Tell whether the poll that was to come next comes so late that nobody was there to make it.
+
+    An account that is due again as soon as it was listed was asked for by hand: no time was said.
+    """
+    awaited = max(next_poll_at, paused_until or next_poll_at)  # when it was due, or its hub's pause was over
+    patience = UNATTENDED if next_poll_at <= listed_at else max(DOWNTIME, awaited - listed_at)
+    return now - awaited > patience
 
 
 def unseen_since(tx: Transaction, row: AccountRow, seen_at: datetime) -> datetime | None:
@@ -67,9 +78,8 @@ def unseen_since(tx: Transaction, row: AccountRow, seen_at: datetime) -> datetim
     if row.blind_since is not None:
         return row.blind_since if seen_at - row.blind_since > DOWNTIME else None
     hub = tx.get(HubRow, row.hub)
-    # When it could be polled next: when it was due, or when its hub's pause was over.
-    awaited = max(filter(None, (row.next_poll_at, hub.paused_until if hub else None)))
-    return row.listed_at if was_missed(row.listed_at, awaited, seen_at) else None
+    paused_until = hub.paused_until if hub else None
+    return row.listed_at if was_missed(row.listed_at, row.next_poll_at, paused_until, seen_at) else None
 
 
 def end_blindness(tx: Transaction, row: AccountRow, seen_at: datetime) -> None:

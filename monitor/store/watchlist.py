@@ -1,12 +1,12 @@
 """Keep the organisations and accounts of the configuration, and lease the accounts that are due."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from monitor.core.types import Account, Newcomer, Organization
@@ -16,6 +16,8 @@ from monitor.store.engine import Alone, alone
 from monitor.store.handover import hand_over
 from monitor.store.limits import pause_of
 from monitor.store.tables import AccountRow, HubRow, OrganizationRow, RepoRow
+
+_ACCOUNT = AccountRow.__table__
 
 # How long an account stays with the worker that claimed it.
 LEASE = timedelta(seconds=60)
@@ -36,7 +38,8 @@ class Claim:
 
     `validator` is that of its last listing, where the same one again would change nothing. `hinted_at` is when
     something that it lacked was seen elsewhere. `is_in_sight` means that it was seen when it was last due, `is_new`
-    that it was never listed, `is_first` that nothing is known of its whole organisation.
+    that it was never listed, `is_first` that nothing is known of its whole organisation, `is_by_hand` that a person
+    or cron asked for it.
     """
 
     id: int
@@ -49,6 +52,7 @@ class Claim:
     is_in_sight: bool = False
     is_new: bool = False
     is_first: bool = False
+    is_by_hand: bool = False
 
 
 def watch(tx: Transaction, organizations: Sequence[Organization], now: datetime) -> None:
@@ -170,7 +174,8 @@ def claim_selected(
     tx: Transaction, selection: Selection, after: int, now: datetime, most: int
 ) -> tuple[Claim, ...]:
     """Lease accounts of a selection, due or not, in the order of their ids from `after` on, on hubs without a pause."""
-    return _claim(tx, [*_conditions(selection), AccountRow.id > after], now, most, AccountRow.id)
+    claims = _claim(tx, [*_conditions(selection), AccountRow.id > after], now, most, AccountRow.id)
+    return tuple(replace(claim, is_by_hand=True) for claim in claims)
 
 
 def selected(tx: Transaction, selection: Selection) -> dict[int, Account]:
@@ -198,27 +203,13 @@ def _claim(
     ours: frozenset[str] | None = None,
 ) -> tuple[Claim, ...]:
     pauses = {row.name: until for row in tx.scalars(select(HubRow)) if (until := pause_of(row, now))}
-    account = AccountRow.__table__
-    query = (
-        select(account)
-        .where(
-            account.c.watched,
-            account.c.hub.not_in([hub for hub, until in pauses.items() if until > now]),
-            or_(
-                account.c.lease_until.is_(None),
-                account.c.lease_until <= now,
-                account.c.lease_until > now + _LONGEST_LEASE,  # by a wrong clock
-            ),
-            *conditions,
-        )
-        .order_by(order, account.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
+    paused = [hub for hub, until in pauses.items() if until > now]
+    query = _free(now).where(_ACCOUNT.c.hub.not_in(paused), *conditions)
+    query = query.order_by(order, _ACCOUNT.c.id).limit(most)
     rows = tx.execute(query).all()
     if ours is not None and any(row.organization not in ours for row in rows):
         # Thousands of keys make a slow question: it is asked where it makes a difference.
-        rows = tx.execute(query.where(account.c.organization.in_(ours))).all()
+        rows = tx.execute(query.where(_ACCOUNT.c.organization.in_(ours))).all()
     known = _known(tx, {row.organization for row in rows if row.listed_at is None})
     claims = tuple(_taken(row, pauses.get(row.hub), now, known) for row in rows)
     if claims:
@@ -231,6 +222,14 @@ def _claim(
     return claims
 
 
+def _free(now: datetime) -> Select[Any]:
+    """Return the question after the accounts that nobody has leased, which locks those that it finds."""
+    until = _ACCOUNT.c.lease_until
+    by_a_wrong_clock = until > now + _LONGEST_LEASE
+    is_free = or_(until.is_(None), until <= now, by_a_wrong_clock)
+    return select(_ACCOUNT).where(_ACCOUNT.c.watched, is_free).with_for_update(skip_locked=True)
+
+
 def _known(tx: Transaction, organizations: Collection[str]) -> frozenset[str]:
     """Return those of some organisations of which a repository was ever seen."""
     if not organizations:
@@ -241,7 +240,6 @@ def _known(tx: Transaction, organizations: Collection[str]) -> frozenset[str]:
 
 
 def _taken(row: Row[Any], paused_until: datetime | None, now: datetime, known: frozenset[str]) -> Claim:
-    awaited = max(row.next_poll_at, paused_until or row.next_poll_at)
     return Claim(
         id=row.id,
         account=Account(row.organization, row.hub, row.name),
@@ -252,7 +250,7 @@ def _taken(row: Row[Any], paused_until: datetime | None, now: datetime, known: f
         hinted_at=row.hinted_at,
         is_in_sight=row.blind_since is None
         and row.listed_at is not None
-        and not was_missed(row.listed_at, awaited, now),
+        and not was_missed(row.listed_at, row.next_poll_at, paused_until, now),
         is_new=row.listed_at is None,
         is_first=row.listed_at is None and row.organization not in known,
     )

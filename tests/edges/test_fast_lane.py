@@ -41,7 +41,7 @@ def world_on_both(store: Store, clock: Clock, hub: StandInHub) -> World:
 
 def _watching(store: Store, clock: Clock, hub: StandInHub) -> World:
     world = World(store, clock, hub, organization("acme"), organization("zenith"))
-    world.poll()
+    world.poll_due()
     assert world.look_at_newest() == 0
     return world
 
