@@ -8,14 +8,14 @@ import click
 
 from monitor.cli.context import known_groups, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
-from monitor.cli.prose import paragraph, with_evidence
-from monitor.core.contributions import Contributions, Watched, contributions
-from monitor.core.counts import By, Count, count
+from monitor.cli.prose import paragraph
+from monitor.core.contributions import Contributions, contributions
+from monitor.core.counts import By, Count, count, first_days
+from monitor.core.text import listed
 
 _COUNTED = ("period", "group", "launches", "release_days", "repos", "blind_days", "basis")
 _COMPARED = ("median", "previous_median", "change", "contributions", "panel", "left_out")
-COUNTS_COLUMNS = (*_COUNTED, *_COMPARED, "watched_since")
-_NAMED = 5
+COUNTS_COLUMNS = (*_COUNTED, *_COMPARED, "watched_since", "is_running")
 
 
 @click.command("counts")
@@ -32,7 +32,8 @@ def counts_command(by: str, group: str, form: str) -> None:
     """Show launches, release days, repositories and blind days by period; groups also by their median laboratory.
 
     A whole period is compared with the one before over a fixed panel, the organisations that were watched over both,
-    so that a longer watch list is no growth; and it is said who contributed what.
+    so that a longer watch list is no growth; and it is said who contributed what. Release days and blind days of a
+    group are organisation-days: those of its organisations, added up. The period that is not over is marked.
 
     Example: release-monitor counts --by quarter --group country --format csv
     """
@@ -43,12 +44,15 @@ def counts_command(by: str, group: str, form: str) -> None:
     with reading() as tx:
         groups = known_groups(counting.groups(tx, group), group)
         releases, blind = counting.counted_releases(tx), counting.blind_stretches(tx, now)
+        for key, stretches in counting.unasked_stretches(tx, now).items():
+            blind[key] += stretches
         watched = counting.watched(tx)
     compared = contributions(releases, blind, groups, watched, every, now.date())
-    since = _since(groups, watched)
+    watching = {key: one.since for key, one in watched.items()}
+    since = first_days((), groups, watching)
     rows = [
         _row(one, compared.get((one.period, one.group)), since.get(one.group))
-        for one in count(releases, blind, groups, every, now.date())
+        for one in count(releases, blind, groups, watching, every, now.date())
     ]
     emit(
         form,
@@ -57,15 +61,6 @@ def counts_command(by: str, group: str, form: str) -> None:
         table=lambda: _table(rows, compared, is_grouped=group != "organization"),
         flat=lambda: [_flat(row) for row in rows],
     )
-
-
-def _since(groups: Mapping[str, Sequence[str]], watched: Mapping[str, Watched]) -> dict[str, date]:
-    """Return since when each group has been watched: its first organisation."""
-    since: dict[str, date] = {}
-    for organization, names in groups.items():
-        for name in names if organization in watched else ():
-            since[name] = min(since.get(name, date.max), watched[organization].since)
-    return since
 
 
 def _row(counted: Count, compared: Contributions | None, since: date | None) -> dict[str, Any]:
@@ -81,7 +76,8 @@ def _row(counted: Count, compared: Contributions | None, since: date | None) -> 
             "panel": compared.panel,
             "left_out": [{"organization": key, "why": why} for key, why in compared.left_out],
         }
-    return row | {"watched_since": datetime.combine(since, time(), UTC) if since else None}
+    watched_since = datetime.combine(since, time(), UTC) if since else None
+    return row | {"watched_since": watched_since, "is_running": counted.is_running}
 
 
 def _flat(row: Row) -> Row:
@@ -99,22 +95,28 @@ def _table(
     rows: Sequence[Row], compared: Mapping[tuple[str, str], Contributions], *, is_grouped: bool
 ) -> str:
     shown = [row for row in rows if is_grouped or row["launches"] or row["blind_days"]]
+    summed = "org-" if is_grouped else ""
     table = grid(
-        ["period", "group", "launches", "release days", "repositories", "blind days", "dated by"],
-        [[row[name] for name in _COUNTED] for row in shown],
+        ["period", "group", "launches", f"release {summed}days", "repos", f"blind {summed}days", "dated by"],
+        [[_period(row), *(row[name] for name in _COUNTED[1:])] for row in shown],
         empty="Nothing to count yet.",
+        below=[[_comparison(compared.get((r["period"], r["group"])))] for r in shown] if is_grouped else (),
     )
     if not shown:
         return table
-    if is_grouped:
-        table = with_evidence(table, [[_comparison(compared.get((r["period"], r["group"])))] for r in shown])
-    notes = [*(_panels(compared) if is_grouped else []), *_dates(shown)]
+    quiet = "Periods without a launch or a blind day are not shown here; JSON and CSV have them."
+    hidden = [quiet] if len(shown) < len(rows) else []
+    notes = [*(_panels(compared) if is_grouped else []), *hidden, *_dates(shown)]
     return "\n\n".join([table, *map(paragraph, notes)])
 
 
+def _period(row: Row) -> str:
+    return f"{row['period']}, so far" if row["is_running"] else str(row["period"])
+
+
 def _comparison(compared: Contributions | None) -> str | None:
-    if compared is None:
-        return None
+    if compared is None or compared.panel < 2:
+        return str(compared) if compared else None
     return f"median lab {compared.median:g} (was {compared.previous_median:g}); {compared}"
 
 
@@ -131,13 +133,8 @@ def _panel(compared: Contributions) -> str:
     all_of_it = compared.panel + len(compared.left_out)
     return (
         f"{compared.group}, {compared.period}: {compared.panel} of {all_of_it} organisations are compared with the "
-        f"period before; left out: {'; '.join(f'{_names(names)} ({why})' for why, names in by_reason.items())}."
+        f"period before; left out: {'; '.join(f'{listed(names)} ({why})' for why, names in by_reason.items())}."
     )
-
-
-def _names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
 
 
 def _dates(rows: Sequence[Row]) -> list[str]:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 
-from monitor.core.counts import By, Counted, days_within
+from monitor.core.counts import NO_COUNTRY, By, Counted, days_within, first_days
 
 # The first looks of one installation at all of its accounts are taken to be over within such a time.
 _FIRST_LOOKS = timedelta(days=7)
@@ -34,27 +34,30 @@ class Contributions:
     """A period of a group against the one before it, in launches, over a fixed panel.
 
     `by_organization` holds what each of the panel contributed to the change, the largest first, without zeros;
-    `left_out` names who is no part of the panel, and why.
+    `left_out` names who is no part of the panel, and why. Of a panel of nobody the figures are None.
     """
 
     period: str
     group: str
     panel: int
-    median: float
-    previous_median: float
-    change: int
+    median: float | None
+    previous_median: float | None
+    change: int | None
     by_organization: tuple[tuple[str, int], ...]
     left_out: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
+        if self.change is None:
+            return "compared with nothing: nobody could be seen over both periods"
         if not self.change:
             return "no change"
+        if self.panel == 1:
+            return f"{self.by_organization[0][0]} {self.change:+} (was {self.previous_median:g})"
         named = [name for name in self.by_organization if name[1] * self.change > 0]
-        shown = next((n for n in range(1, _NAMED) if self._is_half(named[:n])), _NAMED)
-        return f"{self.change:+}, of which " + ", ".join(f"{name} {by:+}" for name, by in named[:shown])
-
-    def _is_half(self, named: Sequence[tuple[str, int]]) -> bool:
-        return 2 * abs(sum(by for _, by in named)) >= abs(self.change)
+        half = abs(self.change) / 2
+        enough = (n for n in range(1, _NAMED) if abs(sum(by for _, by in named[:n])) >= half)
+        shown = named[: next(enough, _NAMED)]
+        return f"{self.change:+}, of which " + ", ".join(f"{name} {by:+}" for name, by in shown)
 
 
 def contributions(
@@ -67,15 +70,13 @@ def contributions(
 ) -> dict[tuple[str, str], Contributions]:
     """Compare each whole period of each group with the one before, by period and group.
 
-    `blind` and `groups` are as in `counts.count`. A group's first period, the running one, and one without a panel
-    are compared with nothing.
+    `blind` and `groups` are as in `counts.count`. A group's first period and the running one are compared with
+    nothing, nor are those whose country is not known a group to compare.
     """
-    launches: Counter[tuple[str, str]] = Counter()
-    first: dict[str, date] = {}
-    for release in releases:
-        launches[by.period(release.day), release.organization] += 1
-        for group in groups.get(release.organization, ()):
-            first[group] = min(first.get(group, release.day), release.day)
+    releases = [*releases]
+    launches = Counter((by.period(release.day), release.organization) for release in releases)
+    first = first_days(releases, groups, {key: one.since for key, one in watched.items()})
+    first.pop(NO_COUNTRY, None)
     unseen = {organization: days_within(stretches) for organization, stretches in blind.items()}
     members: dict[str, list[str]] = defaultdict(list)
     for organization in sorted(groups):
@@ -86,9 +87,8 @@ def contributions(
         begins = [*by.begins(begin, today)]
         for before, start, end in zip(begins, begins[1:], begins[2:], strict=False):
             panel = _panel(members[group], watched, unseen, (before, start, end))
-            if len(panel.left_out) < len(members[group]):
-                compared = _compare(by.period(start), group, panel, launches, by.period(before))
-                found[compared.period, group] = compared
+            compared = _compare(by.period(start), group, panel, launches, by.period(before))
+            found[compared.period, group] = compared
     return found
 
 
@@ -141,9 +141,9 @@ def _compare(
         period=period,
         group=group,
         panel=len(panel.members),
-        median=median(now),
-        previous_median=median(then),
-        change=sum(now) - sum(then),
+        median=median(now) if now else None,
+        previous_median=median(then) if then else None,
+        change=sum(now) - sum(then) if now else None,
         by_organization=tuple(sorted(changes, key=lambda change: (-abs(change[1]), change[0]))),
         left_out=panel.left_out,
     )

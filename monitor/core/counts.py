@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+# The group of those whose country is not given: no group that could be compared.
+NO_COUNTRY = "no country"
+
 
 class By(StrEnum):
     """The length of a period."""
@@ -67,6 +70,7 @@ class Count:
     """One row: release days are those of each organisation, added up; so are blind days.
 
     `basis` is how the launches are dated: "observed", "created", "mixed", or "none" where there are none.
+    `is_running` tells that the period is not over.
     """
 
     period: str
@@ -76,21 +80,24 @@ class Count:
     repos: int
     blind_days: int
     basis: str
+    is_running: bool
 
 
 def count(
     releases: Iterable[Counted],
     blind: Mapping[str, Sequence[tuple[date, date]]],
     groups: Mapping[str, Sequence[str]],
+    since: Mapping[str, date],
     by: By,
     today: date,
 ) -> list[Count]:
-    """Count by period and group, from each group's first release to today, quiet periods included.
+    """Count by period and group, from each group's first day to today (see `first_days`), quiet periods included.
 
-    `blind` has each organisation's blind stretches as first and last day; `groups` the groups of each organisation.
+    `blind` has each organisation's blind stretches as first and last day; `groups` the groups of each organisation;
+    `since` the day on which watching each began.
     """
+    releases = [*releases]
     cells: dict[tuple[str, str], _Cell] = defaultdict(_Cell)
-    first: dict[str, date] = {}
     for release in releases:
         for group in groups.get(release.organization, ()):
             cell = cells[by.period(release.day), group]
@@ -98,8 +105,8 @@ def count(
             cell.repos += release.repos
             cell.days.add((release.organization, release.day))
             cell.bases.add(release.basis)
-            first[group] = min(first.get(group, release.day), release.day)
     blind_days = _blind_days(blind, groups, by)
+    first = first_days(releases, groups, since)
     keys = [(by.period(begin), group) for group in first for begin in by.begins(first[group], today)]
     return [
         Count(
@@ -110,9 +117,21 @@ def count(
             repos=cells[period, group].repos,
             blind_days=blind_days.get((period, group), 0),
             basis=_basis(cells[period, group].bases),
+            is_running=period == by.period(today),
         )
         for period, group in sorted(keys)
     ]
+
+
+def first_days(
+    releases: Iterable[Counted], groups: Mapping[str, Sequence[str]], since: Mapping[str, date]
+) -> dict[str, date]:
+    """Return the day of each group's first release, or that on which watching it began, whichever is earlier."""
+    first: dict[str, date] = {}
+    for organization, day in [*((one.organization, one.day) for one in releases), *since.items()]:
+        for group in groups.get(organization, ()):
+            first[group] = min(first.get(group, day), day)
+    return first
 
 
 def _basis(bases: set[str]) -> str:

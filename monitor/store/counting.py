@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import extract, func, or_, select
 
 from monitor.core.contributions import Watched
-from monitor.core.counts import Counted
+from monitor.core.counts import NO_COUNTRY, Counted
 from monitor.core.types import WITNESSES, Weights
 from monitor.store import Transaction
-from monitor.store.blindness import GIVEN_UP, GONE
+from monitor.store.blindness import GIVEN_UP, GONE, unseen_since
 from monitor.store.tables import AccountRow, BlindSpotRow, OrganizationRow, ReleaseRow, RepoRow
 
 _A_DAY = 24 * 60 * 60  # seconds
@@ -51,6 +51,21 @@ def blind_stretches(
     return stretches
 
 
+def unasked_stretches(tx: Transaction, now: datetime) -> defaultdict[str, list[tuple[date, date]]]:
+    """Return the same of the accounts that nobody asks any more: the monitor has been down since they were listed.
+
+    It will be a blind spot when it runs again.
+    """
+    query = select(AccountRow).where(
+        AccountRow.watched, AccountRow.blind_since.is_(None), AccountRow.hub.not_in(WITNESSES)
+    )
+    stretches = defaultdict[str, list[tuple[date, date]]](list)
+    for account in tx.scalars(query):
+        if since := unseen_since(tx, account, now):
+            stretches[account.organization] += whole_days(since, now)
+    return stretches
+
+
 def unseen_days(tx: Transaction, organization: str, now: datetime) -> tuple[tuple[date, date], ...]:
     """Return the stretches of whole days, [from, to), on which an account of the organisation was not seen."""
     return half_open(blind_stretches(tx, now, organization)[organization])
@@ -80,7 +95,7 @@ def groups(tx: Transaction, kind: str) -> dict[str, list[str]]:
 
 
 def _groups(kind: str, key: str, country: str | None, members: list[str]) -> list[str]:
-    of_kind = {"organization": [key], "country": [country or "?"], "group": members, "all": ["all"]}
+    of_kind = {"organization": [key], "country": [country or NO_COUNTRY], "group": members, "all": ["all"]}
     return of_kind.get(kind, [kind] if kind in members else [])
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from builders import backtest
-from monitor.core.cadence.backtest import replay
+from monitor.core.cadence.backtest import Lived, replay, untold
 from monitor.core.cadence.fleet import COLD_START
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
@@ -59,5 +59,20 @@ def test_a_fleet_of_regular_organisations_makes_a_silence_stand_out_sooner() -> 
 
 
 def test_every_day_is_reported_on_the_way() -> None:
-    seen = [day for day, _ in replay({"lab": days(3, 1)}, FIRST + timedelta(5), Budgets())]
+    seen = [lived.day for lived in replay({"lab": days(3, 1)}, FIRST + timedelta(5), Budgets())]
     assert seen == days(1, 2, 3, 4, 5)
+
+
+def test_of_whom_nothing_was_raised_it_is_said_what_could_be_told_by_then() -> None:
+    events = {"three": days(0, 9, 30), "late": days(200, 300, 500), "monthly": days(*range(0, 361, 30))}
+    *_, last = replay(events, FIRST + timedelta(200), Budgets())
+    assert untold(events, last, Budgets()) == {
+        "3 release days; 4 are needed": ["three"],
+        "1 release day; 4 are needed": ["late"],
+        "no change shown; less than x4 cannot be told yet": ["monthly"],
+    }
+
+
+def test_before_the_first_release_nothing_could_be_told() -> None:
+    nothing = Lived(FIRST - timedelta(1), [], {})
+    assert untold({"lab": days(0)}, nothing, Budgets()) == {"0 release days; 4 are needed": ["lab"]}

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from monitor.core.contributions import Contributions, Watched, contributions
-from monitor.core.counts import By, Counted
+from monitor.core.counts import NO_COUNTRY, By, Counted
 
 LONG_AGO = Watched(date(2025, 1, 1))
 TODAY = date(2026, 7, 9)
@@ -99,10 +99,29 @@ def test_who_could_not_be_seen_for_long_is_left_out_and_who_could_not_for_a_week
     assert found.left_out == (("baidu", "not seen on 12 of 31 days"),)
 
 
-def test_the_running_period_the_first_and_one_without_anybody_are_compared_with_nothing() -> None:
-    releases = launches("alibaba", m4=1, m5=1, m6=1, m7=5)
-    groups = {"alibaba": ["CN"]}
-    found = contributions(releases, {}, groups, {"alibaba": LONG_AGO}, By.MONTH, TODAY)
+def test_the_running_period_and_the_first_are_compared_with_nothing() -> None:
+    releases, watched = launches("alibaba", m4=1, m5=1, m6=1, m7=5), {"alibaba": Watched(date(2026, 4, 3))}
+    found = contributions(releases, {}, {"alibaba": ["CN"]}, watched, By.MONTH, TODAY)
     assert {period for period, _ in found} == {"2026-05", "2026-06"}
-    assert contributions(releases, {}, groups, {}, By.MONTH, TODAY) == {}
-    assert contributions([], {}, groups, {"alibaba": LONG_AGO}, By.MONTH, TODAY) == {}
+    quiet = contributions([], {}, {"alibaba": ["CN"]}, watched, By.MONTH, TODAY)
+    assert {period for period, _ in quiet} == {"2026-05", "2026-06"}
+
+
+def test_where_nobody_could_be_seen_it_is_said_who_and_why_and_no_figure() -> None:
+    dark = {"alibaba": [(date(2026, 5, 2), date(2026, 5, 31))]}
+    found = june(launches("alibaba", m5=1, m6=4), {"alibaba": LONG_AGO}, dark)
+    assert found is not None
+    assert (found.panel, found.median, found.previous_median, found.change) == (0, None, None, None)
+    assert found.left_out == (("alibaba", "not seen on 30 of 31 days"),)
+    assert str(found) == "compared with nothing: nobody could be seen over both periods"
+
+
+def test_those_without_a_country_are_no_group_to_compare() -> None:
+    groups, watched = {"a": [NO_COUNTRY], "b": ["CN"]}, dict.fromkeys("ab", LONG_AGO)
+    found = contributions([], {}, groups, watched, By.QUARTER, TODAY)
+    assert {group for _, group in found} == {"CN"}
+
+
+def test_one_laboratory_alone_is_named_with_what_it_had_before() -> None:
+    assert str(june(launches("alibaba", m5=3, m6=8), {"alibaba": LONG_AGO})) == "alibaba +5 (was 3)"
+    assert str(june(launches("alibaba", m5=3, m6=3), {"alibaba": LONG_AGO})) == "no change"

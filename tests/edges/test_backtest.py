@@ -1,5 +1,7 @@
 """Backtests of files, among them the release days of real organisations (see tests/data/cadence)."""
 
+import subprocess
+import sys
 import tracemalloc
 from datetime import date
 from pathlib import Path
@@ -7,12 +9,20 @@ from pathlib import Path
 import pytest
 
 from builders import backtest
-from monitor.backtest import read_events
+from monitor.backtest import Events
+from monitor.backtest import read_events as read
 from monitor.core.cadence.backtest import Row
 from monitor.core.types import Budgets, Direction, Level
 from monitor.errors import ConfigError
 
 DATA = Path(__file__).parents[1] / "data" / "cadence"
+
+
+TODAY = date(2026, 11, 23)
+
+
+def read_events(path: Path) -> dict[str, set[date]]:
+    return read(path, TODAY).days
 
 
 def alerts(events: dict[str, set[date]], until: date | None = None) -> list[Row]:
@@ -93,13 +103,76 @@ def test_of_a_large_file_no_more_is_kept_than_the_days(tmp_path: Path) -> None:
     assert most < path.stat().st_size / 8
 
 
-def test_missing_columns_are_all_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "organization;released_at\nlab;2025-07-21\n",
+        "note\torganization\treleased_at\na, b; c\tlab\t2025-07-21\n",
+        "\nReleased_At , ORGANIZATION \n 2025-07-21 , lab \n",
+        '"released_at", "organization"\n"2025-07-21", "lab"\n',
+        'released_at;"a,b,c";organization\n2025-07-21;x;lab\n',
+        "organization,released_at\rlab,2025-07-21\r",
+    ],
+)
+def test_columns_may_be_separated_by_commas_semicolons_or_tabs_and_capitalised(
+    tmp_path: Path, text: str
+) -> None:
+    assert read_events(write(tmp_path, text)) == {"lab": {date(2025, 7, 21)}}
+
+
+@pytest.mark.parametrize(
+    ("header", "problems"),
+    [
+        (
+            "a,b",
+            [
+                "no column 'organization'; add it to the header",
+                "no column 'released_at'; add it to the header",
+            ],
+        ),
+        ("Organisation;released_at", ["no column 'organization'; is it 'Organisation'? rename that column"]),
+        ("organization\tdate", ["no column 'released_at'; is it 'date'? rename that column"]),
+        ("organizaton,released_at", ["no column 'organization'; is it 'organizaton'? rename that column"]),
+        ("Organization,organization,released_at", ["2 columns are named 'organization'; keep one"]),
+    ],
+)
+def test_what_is_wrong_with_the_header_is_said_with_its_remedy(
+    tmp_path: Path, header: str, problems: list[str]
+) -> None:
+    path = write(tmp_path, f"{header}\nlab,2025-07-21\n")
     with pytest.raises(ConfigError) as raised:
-        read_events(write(tmp_path, "name,date\nlab,2025-07-21\n"))
-    assert [problem.partition(": ")[2] for problem in raised.value.problems] == [
-        "no column 'organization'; add it to the header",
-        "no column 'released_at'; add it to the header",
-    ]
+        read_events(path)
+    assert raised.value.problems == tuple(f"{path}:1: {problem}" for problem in problems)
+
+
+def test_rows_in_the_future_are_counted_and_the_first_is_named(tmp_path: Path) -> None:
+    days = ["2025-01-01", "2999-01-01", "2026-11-23", "2026-11-24"]
+    path = write(tmp_path, "organization,released_at\n" + "".join(f"lab,{day}\n" for day in days))
+    found = read(path, TODAY)
+    assert found == Events(str(path), {"lab": set(map(date.fromisoformat, days))}, future=2, first_future=3)
+
+
+def backtested(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "monitor", "backtest", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+
+
+def test_a_replay_of_standard_input_stops_today_and_says_so() -> None:
+    stdin = "organization;released_at\n" + "lab;2026-01-01\n" * 3 + "lab;2999-01-01\n"
+    done = backtested("-", stdin=stdin)
+    assert done.stderr.startswith(
+        "standard input: 1 row is in the future (the first in line 5); replayed up to "
+    )
+    assert done.stdout.splitlines()[0] == "Nothing would have been raised."
+    assert done.stdout.splitlines()[-1] == "  lab: 1 release day; 4 are needed"
+    assert backtested("-", "--until", "2026-02-01", "--format", "json", stdin=stdin).stdout == "[]\n"
+
+
+def test_a_file_without_rows_is_said_to_be_one() -> None:
+    done = backtested("-", "--format", "json", stdin="organization,released_at\n")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        *(0, "[]\n", "standard input: no rows below the header\n"),
+    )
 
 
 def test_an_empty_file_lacks_both_columns(tmp_path: Path) -> None:

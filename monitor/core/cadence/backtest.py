@@ -9,6 +9,7 @@ from monitor.core.cadence.fleet import learn_fleet
 from monitor.core.cadence.record import Record, Timeline
 from monitor.core.cadence.regime import begin, tick
 from monitor.core.cadence.state import CadenceState, Crossing
+from monitor.core.cadence.verdict import verdict
 from monitor.core.types import Budgets
 
 
@@ -30,13 +31,22 @@ class Row:
         return _midnight(self.crossing.changed_on) if self.crossing.changed_on else None
 
 
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A day of a replay: the crossings decided at its end, and the state of each organisation that had a release."""
+
+    day: date
+    rows: list[Row]
+    states: Mapping[str, CadenceState]
+
+
 def replay(
     events: Mapping[str, Iterable[date]],
     until: date | None,
     budgets: Budgets,
     blind: Mapping[str, Iterable[tuple[date, date]]] | None = None,
-) -> Iterator[tuple[date, list[Row]]]:
-    """Yield every day from the first event on, with the crossings decided at its end.
+) -> Iterator[Lived]:
+    """Yield every day from the first event on; `states` is one mapping, which goes on to change with each day.
 
     `events` holds release days, in any order and with repeats; `blind` the stretches, [from, to), in which an
     organisation could not be seen. The dispersion of the fleet on a day is learnt from these organisations up to that
@@ -61,7 +71,17 @@ def replay(
             elif line.days[0] < day:
                 states[name], crossings = tick(states[name], line, fleet, levels, day)
                 rows += [Row(name, crossing) for crossing in crossings]
-        yield date.fromordinal(day), rows
+        yield Lived(date.fromordinal(day), rows, states)
+
+
+def untold(events: Mapping[str, Iterable[date]], last: Lived, budgets: Budgets) -> dict[str, list[str]]:
+    """Return the organisations by what could be told of them after the last day, such as what evidence is lacking."""
+    said: dict[str, list[str]] = {}
+    for name, days in events.items():
+        seen = Record(tuple(sorted({day for day in days if day <= last.day})))
+        why = verdict(last.states.get(name), seen, budgets, last.day).why
+        said.setdefault(why, []).append(name)
+    return said
 
 
 def _midnight(day: date) -> datetime:
