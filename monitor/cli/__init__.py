@@ -22,7 +22,7 @@ _COMMANDS = {
     "counts": ("counts", "Show launches, release days and repositories by period."),
     "alerts": ("reading", "Show alerts and the state of their delivery."),
     "status": ("status", "Show how the monitor itself fares."),
-    "backtest": ("replay", "Replay release days from a CSV file through the cadence engine."),
+    "backtest": ("backtest", "Replay release days from a CSV file through the cadence engine."),
     "replay": ("replay", "Try other budgets, or another grouping, on what was recorded."),
     "releases": ("releases", "Look at one release; merge, split and rename releases."),
     "orgs": ("editing", "List, add, remove and check the organisations to watch."),

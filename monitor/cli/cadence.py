@@ -89,8 +89,13 @@ def _show_history(
     from monitor.store.cadence_rows import history_rows
 
     cadences = organization_cadences(tx, keys, budgets, now)
-    rows = [row for one in cadences for row in history_rows(one, budgets, now)]
-    emit(form, rows, columns=HISTORY_COLUMNS, table=lambda: history_table(rows))
+    rows = [row for one in cadences for row in history_rows(one, now)]
+    emit(
+        form,
+        rows,
+        columns=HISTORY_COLUMNS,
+        table=lambda: history_table(rows, is_somebody_watched=bool(cadences)),
+    )
 
 
 def _show_groups(tx: "Transaction", kind: str, budgets: Budgets, now: datetime, form: str) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from monitor.cli.output import Row, day_text, grid
-from monitor.cli.prose import paragraph, with_evidence
+from monitor.cli.prose import paragraph
 from monitor.core.cadence.budget import budget_in_words, expected_false_alerts_per_month
+from monitor.core.text import counted
 from monitor.core.types import Budgets
 
 CADENCE_COLUMNS = (
@@ -24,15 +25,16 @@ CADENCE_COLUMNS = (
 )
 HISTORY_COLUMNS = (
     *("organization", "regime", "since", "until", "rate_per_month", "interval", "between"),
-    *("previous_rate_per_month", "previous_interval", "basis"),
+    *("previous_rate_per_month", "previous_interval", "basis", "note"),
 )
 GROUP_COLUMNS = (
     *("group", "regime", "level", "since", "between", "release_days", "expected_release_days"),
-    *("organizations", "judged", "leaning", "moved", "watched_since", "why"),
+    *("organizations", "judged", "leaning", "moved", "watched_since", "why", "dates"),
 )
+_NOBODY = "Nobody is watched yet: `release-monitor poll` takes the configuration up."
 _BARS = " ▁▂▃▄▅▆▇█"
 _MONTHS = 12
-_NAMED = 5  # organisations that are watched since another day than the others
+_NAMED = 5  # organisations or groups that are watched since another day than the others
 
 
 def cadence_table(
@@ -41,20 +43,26 @@ def cadence_table(
     """Lay out the cadences, with the launches of each; at the end what the watch list and the budgets mean."""
     both = sorted(zip(rows, launches, strict=True), key=lambda pair: pair[0]["regime"] == "unknown")
     table = grid(
-        ["organisation", "12 months", "regime", "a month (95%)", "half-year", "gap, longer than"],
+        [
+            "organisation",
+            "12 months",
+            "regime",
+            "a month (95%)",
+            "half-year",
+            "days since last (longer than)",
+        ],
         [
             [row["organization"], _bars(released, now), _regime(row), _rate(row), _half_years(row), _gap(row)]
             for row, released in both
         ],
-        empty="Nobody is watched yet: `release-monitor poll` takes the configuration up.",
+        empty=_NOBODY,
+        fold=["12 months"],
+        below=[[_why(row), row["company_why"], _unseen(row)] for row, _ in both],
     )
-    if not rows:
-        return table
-    evidence = [[row["why"], row["company_why"], _unseen(row)] for row, _ in both]
-    return "\n\n".join([with_evidence(table, evidence), *_dates(rows), paragraph(budgets)])
+    return "\n\n".join([table, *_dates(rows), paragraph(budgets)]) if rows else table
 
 
-def history_table(rows: Sequence[Row]) -> str:
+def history_table(rows: Sequence[Row], *, is_somebody_watched: bool) -> str:
     """Lay out every regime that organisations went through."""
     return grid(
         ["organisation", "regime", "since", "began (80%)", "until", "before", "a month (95%)", "dated by"],
@@ -71,8 +79,9 @@ def history_table(rows: Sequence[Row]) -> str:
             ]
             for row in rows
         ],
-        empty="No regime yet: 4 release days are needed.",
-        widths=[None, None, None, 13, None, None, None, None],
+        empty="No regime yet: 4 release days are needed." if is_somebody_watched else _NOBODY,
+        fold=["began (80%)", "before"],
+        below=[[row["note"]] for row in rows],
     )
 
 
@@ -90,9 +99,10 @@ def groups_table(rows: Sequence[Row]) -> str:
             ]
             for row in rows
         ],
-        empty="Nobody is watched yet: `release-monitor poll` takes the configuration up.",
+        empty=_NOBODY,
+        below=[[_why(row), _moved(row)] for row in rows],
     )
-    return with_evidence(table, [[row["why"], _moved(row)] for row in rows])
+    return "\n\n".join([table, *_dates(rows, "group")])
 
 
 def budgets_text(organizations: int, budgets: Budgets) -> str:
@@ -120,17 +130,25 @@ def _half_years(row: Row) -> str:
 
 
 def _gap(row: Row) -> str:
-    """Write the open gap beside the earlier ones: "41 d: 33 of 34"."""
+    """Write the open gap beside the earlier ones: "41 (33 of 34)"."""
     if row["days_since_last"] is None:
         return ""
-    return f"{row['days_since_last']} d" + (f": {row['gap_rank']}" if row["gap_rank"] else "")
+    return f"{row['days_since_last']}" + (f" ({row['gap_rank']})" if row["gap_rank"] else "")
+
+
+def _why(row: Row) -> str:
+    """Return the reason without how its dates are to be read, which is said once for the whole table."""
+    return str(row["why"]).removesuffix(f"; {row['dates']}")
 
 
 def _unseen(row: Row) -> str | None:
-    now, before = row["blind_days_half_year"], row["blind_days_half_year_before"]
-    if not now and not before:
-        return None
-    return f"not seen on {now} days of this half-year" + (f" and {before} of the last" if before else "")
+    stretches = (
+        ("this half-year", "blind_days_half_year"),
+        ("the half-year before", "blind_days_half_year_before"),
+    )
+    hidden = [(when, row[days]) for when, days in stretches if row[days]]
+    said = [f"{counted(days, 'day', 'days')} of {when}" for when, days in hidden]
+    return f"not seen on {' and '.join(said)}" if said else None
 
 
 def _between(row: Row) -> str:
@@ -141,9 +159,9 @@ def _moved(row: Row) -> str | None:
     return f"clearly: {', '.join(row['moved'])}" if row["moved"] else None
 
 
-def _dates(rows: Sequence[Row]) -> list[str]:
+def _dates(rows: Sequence[Row], name: str = "organization") -> list[str]:
     """Say once for all which dates are creation dates: those before the day on which watching began."""
-    began = [(day_text(row["watched_since"]), row["organization"]) for row in rows if row["dates"]]
+    began = [(day_text(row["watched_since"]), row[name]) for row in rows if row["dates"]]
     if not began:
         return []
     first = min(day for day, _ in began)

@@ -1,27 +1,52 @@
-"""Sentences around and below the rows of a table."""
+"""Sentences around the rows of a table, and how wide they may be."""
 
-from collections.abc import Sequence
-from textwrap import wrap
+from shutil import get_terminal_size
+from sys import maxsize
 
 from monitor.core.text import clean
 
-_WIDTH = 100  # columns of a terminal
+_READABLE = 100  # columns; a sentence that runs further is hard to read
 _INDENT = " " * 4
 
 
-def paragraph(text: str) -> str:
-    """Wrap a text to the width of a terminal."""
-    return "\n".join(wrap(clean(text), _WIDTH))
+def terminal_width() -> int | None:
+    """Return the columns of the terminal, or of COLUMNS; None where the output goes elsewhere."""
+    return get_terminal_size(fallback=(0, 0)).columns or None
 
 
-def with_evidence(table: str, evidence: Sequence[Sequence[str | None]]) -> str:
-    """Put below each row of a table, of one line each, what there is to say of it."""
-    lines = table.splitlines()
-    rows = len(lines) - len(evidence)
-    below = (_indented("; ".join(filter(None, texts))) for texts in evidence)
-    pairs = zip(lines[rows:], below, strict=True)
-    return "\n".join([*lines[:rows], *(part for line, text in pairs for part in (line.rstrip(), *text))])
+def wrapped(text: str, width: int, first: str = "", later: str = "") -> list[str]:
+    """Break a cleaned text between its words; a name, an address or a date is never cut, however long."""
+    if text.isascii() and 0 < len(text) <= width - len(
+        first
+    ):  # almost every cell: nothing to measure or to break
+        return [first + text]
+    from wcwidth import wrap
+
+    return wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
-def _indented(text: str) -> list[str]:
-    return wrap(clean(text), _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
+def paragraph(text: str, label: str = "") -> str:
+    """Wrap a text to the width of a terminal; below its first line it begins where it does beside the label."""
+    return "\n".join(wrapped(clean(text), _line_width(), label, " " * len(label))).rstrip()
+
+
+def entry(text: str, label: str = "") -> str:
+    """Return an entry of a list, on one line where the output goes elsewhere: it can be searched there."""
+    later = " " * (len(label) or len(_INDENT))
+    return "\n".join(wrapped(clean(text), terminal_width() or maxsize, label, later))
+
+
+def indented(text: str) -> list[str]:
+    """Wrap a text that stands below a row; no line where it is empty."""
+    return wrapped(clean(text), _line_width(), _INDENT, _INDENT)
+
+
+def _line_width() -> int:
+    return min(terminal_width() or _READABLE, _READABLE)

@@ -123,7 +123,7 @@ def _log_table(releases: Sequence[Row]) -> str:
         ["released", "organisation", "release", "kind", "first on", "repos", "licence", "state"],
         rows,
         empty="No release matches. Where nothing is logged yet, `release-monitor poll` looks now.",
-        widths=[None, None, 44, None, 24, None, 24, None],
+        fold=["repos", "first on", "kind", "licence", "state"],
     )
 
 
@@ -189,6 +189,7 @@ def changes_command(form: str, **filters: Any) -> None:
                 for r in rows
             ],
             empty="No change matches. The first listing of an account is its baseline and has none.",
+            fold=["before", "after", "organisation"],
         ),
     )
 
@@ -228,7 +229,8 @@ def _alerts_table(rows: Sequence[Row]) -> str:
             for row in rows
         ],
         empty="No alerts yet: the first listing of each account is its baseline and raises none.",
-        widths=[None, None, None, 64, 30],
+        texts=["what", "delivery"],
+        fold=["delivery", "level"],
     )
 
 

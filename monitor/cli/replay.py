@@ -1,9 +1,8 @@
-"""The commands that live through a past again: replay what was recorded, backtest a file."""
+"""The command that lives through the recorded past again, and what it shares with `backtest`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +10,7 @@ import click
 from monitor.cli.context import ever_watched, has_config, read_config, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.cli.progress import Progress
+from monitor.cli.prose import paragraph
 from monitor.core.types import Budgets, Level
 from monitor.errors import ConfigError
 
@@ -23,31 +23,13 @@ if TYPE_CHECKING:
 LONGEST_REPLAY = 100 * 366
 
 _PROBABILITY = click.FloatRange(0, 1, min_open=True, max_open=True)
-_UNTIL = "Last day to replay [default: {default}], e.g. 2026-06-11."
+UNTIL = "Last day to replay [default: {default}], e.g. 2026-06-11."
 
 ROW_COLUMNS = (
     *("organization", "level", "direction", "raised_at", "changed_at"),
     *("before_per_month", "after_per_month", "evidence"),
 )
 REPLAY_COLUMNS = (*ROW_COLUMNS, "against", "days")
-
-
-@click.command("backtest")
-@click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="EVENTS.csv")
-@click.option("--until", metavar="DATE", help=_UNTIL.format(default="the day of the last row"))
-@format_option
-def backtest_command(events: Path, until: str | None, form: str) -> None:
-    """Replay release days through the cadence engine, day by day, and show what would have been raised when.
-
-    EVENTS.csv has the columns organization and released_at (ISO 8601); others are ignored. The budgets are those
-    of settings.toml. Example: release-monitor backtest qwen.csv --until 2025-12-31
-    """
-    from monitor.backtest import read_events
-
-    budgets = _budgets()
-    rows = list(_lived_through(read_events(events), {}, _last_day(until), budgets, str(events)))
-    found = [_row(row) for row in rows]
-    emit(form, found, columns=ROW_COLUMNS, table=lambda: _table(found))
 
 
 @click.command("replay")
@@ -57,7 +39,7 @@ def backtest_command(events: Path, until: str | None, form: str) -> None:
 )
 @click.option("--watch", type=_PROBABILITY, help="Another budget of what is called possible, e.g. 0.5.")
 @click.option("--each-repo", is_flag=True, help="Take every repository for a launch of its own.")
-@click.option("--until", metavar="DATE", help=_UNTIL.format(default="yesterday"))
+@click.option("--until", metavar="DATE", help=UNTIL.format(default="yesterday"))
 @format_option
 def replay_command(organizations: tuple[str, ...], until: str | None, form: str, **proposed: Any) -> None:
     """Live through the recorded releases under other settings, before they are saved, and show what would differ.
@@ -70,8 +52,8 @@ def replay_command(organizations: tuple[str, ...], until: str | None, form: str,
     from monitor.store.recorded import recorded
 
     now = utc_now()
-    end = min(_last_day(until) or now.date() - timedelta(days=1), now.date())
-    present = _budgets()
+    end = min(last_day(until) or now.date() - timedelta(days=1), now.date())
+    present = present_budgets()
     trial = _Trial(_other_budgets(present, proposed["alert"], proposed["watch"]), proposed["each_repo"])
     with reading() as tx:
         named = ever_watched(tx, organizations, "ORG")
@@ -80,7 +62,7 @@ def replay_command(organizations: tuple[str, ...], until: str | None, form: str,
     was = _of(named, _replayed(usual, end, present))
     would_be = was if trial == _Trial(present) else _of(named, _replayed(other, end, trial.budgets))
     compared = compare(was, would_be)
-    rows = [{**_row(one.row), "against": one.against.value, "days": one.days} for one in compared]
+    rows = [{**raised_row(one.row), "against": one.against.value, "days": one.days} for one in compared]
     watched = len(named or usual.days)
     emit(
         form,
@@ -108,28 +90,35 @@ def _other_budgets(present: Budgets, alert: float | None, watch: float | None) -
 
 
 def _replayed(past: "Recorded", until: date, budgets: Budgets) -> list["backtest.Row"]:
-    return list(_lived_through(past.days, past.blind, until, budgets, "the release log"))
+    rows, _ = lived_through(past.days, past.blind, until, budgets, "the release log")
+    return rows
 
 
-def _lived_through(
+def lived_through(
     days: Mapping[str, Iterable[date]],
     blind: Mapping[str, Iterable[tuple[date, date]]],
     until: date | None,
     budgets: Budgets,
     source: str,
-) -> Iterable["backtest.Row"]:
-    """Yield every crossing, showing how far it has come. Raises ConfigError for a past of more than 100 years."""
+) -> tuple[list["backtest.Row"], "backtest.Lived | None"]:
+    """Return every crossing, and the last day if there was one, showing how far it has come.
+
+    Raises ConfigError for a past of more than 100 years.
+    """
     from monitor.core.cadence.backtest import replay
 
     first = min((min(those) for those in days.values() if those), default=None)
     end = until or max((max(those) for those in days.values() if those), default=None)
-    total = (end - first).days + 1 if first and end else 0
+    total = max((end - first).days + 1, 0) if first and end else 0
     if total > LONGEST_REPLAY:
         raise ConfigError([f"{source}: spans {total // 365} years; check its dates ({first} to {end})"])
+    rows: list[backtest.Row] = []
+    last = None
     with Progress("replaying day", total, every=365) as progress:
-        for _, rows in replay(days, until, budgets, blind):
+        for last in replay(days, until, budgets, blind):
             progress.step()
-            yield from rows
+            rows += last.rows
+    return rows, last
 
 
 def _of(named: Sequence[str], rows: Sequence["backtest.Row"]) -> list["backtest.Row"]:
@@ -137,12 +126,13 @@ def _of(named: Sequence[str], rows: Sequence["backtest.Row"]) -> list["backtest.
     return [row for row in rows if not named or row.organization in named]
 
 
-def _budgets() -> Budgets:
+def present_budgets() -> Budgets:
     """Return the budgets of the settings where there is a configuration; a replay needs none."""
     return read_config().settings.cadence if has_config() else Budgets()
 
 
-def _last_day(until: str | None) -> date | None:
+def last_day(until: str | None) -> date | None:
+    """Return the UTC day that `--until` names. Raises BadParameter."""
     if until is None:
         return None
     try:
@@ -154,7 +144,8 @@ def _last_day(until: str | None) -> date | None:
     return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
 
 
-def _row(row: "backtest.Row") -> dict[str, Any]:
+def raised_row(row: "backtest.Row") -> dict[str, Any]:
+    """Return what JSON and CSV have of a crossing."""
     crossing = row.crossing
     return {
         "organization": row.organization,
@@ -168,7 +159,8 @@ def _row(row: "backtest.Row") -> dict[str, Any]:
     }
 
 
-def _table(rows: Sequence[Row]) -> str:
+def raised_table(rows: Sequence[Row]) -> str:
+    """Lay crossings out for people."""
     compared = any("against" in row for row in rows)
     return grid(
         [
@@ -178,7 +170,6 @@ def _table(rows: Sequence[Row]) -> str:
             "level",
             "direction",
             "changed",
-            "evidence",
         ],
         [
             [
@@ -188,12 +179,11 @@ def _table(rows: Sequence[Row]) -> str:
                 row["level"],
                 row["direction"],
                 day_text(row["changed_at"]) if row["changed_at"] else "",
-                row["evidence"],
             ]
             for row in rows
         ],
         empty="Nothing would have been raised.",
-        widths=[None] * (6 if compared else 5) + [50 if compared else 64],
+        below=[[row["evidence"]] for row in rows],
     )
 
 
@@ -210,8 +200,10 @@ def _replay_table(
     organizations: int,
 ) -> str:
     if trial == _Trial(present):
-        return _table([{name: row[name] for name in ROW_COLUMNS} for row in rows])
-    return "\n\n".join([_table(rows), "\n".join(_differences(compared, present, trial, organizations))])
+        return raised_table([{name: row[name] for name in ROW_COLUMNS} for row in rows])
+    return "\n\n".join(
+        [raised_table(rows), "\n".join(map(paragraph, _differences(compared, present, trial, organizations)))]
+    )
 
 
 def _differences(
@@ -222,7 +214,7 @@ def _differences(
     from monitor.core.replays import Against
 
     now = [one for one in compared if one.against is not Against.NEW]
-    then = [one for one in compared if one.against is not Against.GONE]
+    then = [one for one in compared if one.against not in (Against.GONE, Against.ALERT)]
     yield f"{_told(then)}; with the settings now {_told(now)}"
     if trial.each_repo:
         yield "every repository is taken for a launch: near-duplicates then raise more false alarms than stated"

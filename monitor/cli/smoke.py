@@ -9,8 +9,8 @@ import click
 from monitor.cli.context import environment, read_config
 from monitor.cli.output import emit, format_option
 from monitor.cli.progress import Progress
+from monitor.cli.prose import entry
 from monitor.config import HUBS, Environment
-from monitor.core.text import clean
 
 if TYPE_CHECKING:
     from monitor.hubs.probing import Access
@@ -71,4 +71,4 @@ def _access(hub: str, env: Environment) -> "Access":
 
 def _line(finding: "Finding") -> str:
     answer = "could not be asked" if finding.answer is None else finding.answer
-    return clean(f"{finding.hub}: {finding.question}: {answer} ({finding.evidence})")
+    return entry(f"{finding.hub}: {finding.question}: {answer} ({finding.evidence})")

@@ -8,6 +8,7 @@ import click
 
 from monitor.cli.context import config_directory, environment, read_config, reading, say
 from monitor.cli.output import Row, emit, format_option, grid, time_text
+from monitor.cli.prose import entry
 from monitor.config import Settings
 from monitor.core.appearances import duration, hub_name
 from monitor.core.cadence.budget import expected_false_alerts_per_month
@@ -90,30 +91,30 @@ def _status_table(status: Row) -> str:
     accounts = status["accounts"]
     states = [account["state"] for account in accounts]
     lines = [
-        f"database  {status['database']}",
-        f"config    {status['config']}",
-        "accounts  " + (", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(sorted(states))) or "none"),
+        entry(status["database"], "database  "),
+        entry(status["config"], "config    "),
+        entry(", ".join(f"{states.count(s)} {s}" for s in sorted(set(states))) or "none", "accounts  "),
         f"outbox    {status['outbox']['waiting']} waiting, {status['outbox']['failed']} failed",
         f"expected  {status['expected_false_alerts_per_month']} false cadence alerts a month",
-        *(f"parked    {receiver}: {reason}" for receiver, reason in status["parked"].items()),
-        *(f"seen      {_delay_text(hub, delay)}" for hub, delay in status["delays"].items()),
+        *(entry(f"{receiver}: {reason}", "parked    ") for receiver, reason in status["parked"].items()),
+        *(entry(_delay_text(hub, delay), "seen      ") for hub, delay in status["delays"].items()),
         *_blind_lines(status["blind_spots"]),
         "",
         grid(
-            ["organisation", "account", "state", "last seen", "repos", "problem"],
+            ["organisation", "account", "state", "last seen", "repos"],
             [
                 [
                     account["organization"],
                     f"{account['hub']}:{account['account']}",
                     account["state"],
-                    time_text(account["last_seen_at"]) or "never",
+                    f"{seen:%Y-%m-%d %H:%M}" if (seen := account["last_seen_at"]) else "never",
                     account["repos"],
-                    _problem(account),
                 ]
                 for account in accounts
             ],
             empty="No accounts are watched yet: `release-monitor poll` takes the configuration up.",
-            widths=[None, None, None, None, None, 60],
+            fold=["repos"],
+            below=[[_problem(account)] for account in accounts],
         ),
     ]
     return "\n".join(lines)
@@ -131,8 +132,11 @@ def _delay_text(hub: str, delay: Row) -> str:
 def _blind_lines(spots: Sequence[Row]) -> list[str]:
     """List the latest blind spots: what was not seen, from when to when, and why."""
     lines = [
-        f"blind     {spot['hub']}:{spot['account']} from {time_text(spot['began_at'])} "
-        f"to {time_text(spot['ended_at']) or 'now'}: {spot['reason']}"
+        entry(
+            f"{spot['hub']}:{spot['account']} from {time_text(spot['began_at'])} "
+            f"to {time_text(spot['ended_at']) or 'now'}: {spot['reason']}",
+            "blind     ",
+        )
         for spot in spots[:_SHOWN]
     ]
     more = len(spots) - len(lines)
