@@ -11,6 +11,10 @@ from monitor.store import Store, judging, polling
 # Days end once a day: it is enough to look for that so often.
 _LOOK = timedelta(seconds=30)
 
+# To live through the past of an organisation for the first time takes about a third of a second: of so many it is done
+# right after the first sweep, so that no `cadence` has to.
+_AT_ONCE = 100
+
 # How many are judged in a row before something else gets its turn.
 MOST = 10
 
@@ -32,8 +36,8 @@ class Judge:
             self._looked_at = now  # nothing is left to do
 
     def judge_all(self, watch: Watch) -> None:
-        """Judge every organisation that is due, but for baselines: their first day has not ended."""
-        self._judge(watch, None, baselines=False)
+        """Judge every organisation that is due; the pasts of a long watch list only once their first day has ended."""
+        self._judge(watch, None, baselines=len(watch.organizations) <= _AT_ONCE)
 
     def _judge(self, watch: Watch, most: int | None, *, baselines: bool) -> tuple[str, ...]:
         with self._store.reading() as tx:

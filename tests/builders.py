@@ -90,4 +90,4 @@ def cadence_after(days: Iterable[date], until: date) -> CadenceState:
 
 def backtest(events: Mapping[str, Iterable[date]], until: date | None, budgets: Budgets) -> list[Row]:
     """Every crossing of a replay, in order of time."""
-    return [row for _, rows in replay(events, until, budgets) for row in rows]
+    return [row for lived in replay(events, until, budgets) for row in lived.rows]

@@ -18,8 +18,7 @@ class Companions:
     compared: Comparison
 
     def __str__(self) -> str:
-        where = "of all" if self.group == ALL else f"in {self.group}"
-        return f"{where}, {self.compared.why}"
+        return self.compared.text("others watched" if self.group == ALL else f"others in {self.group}")
 
 
 def companions(

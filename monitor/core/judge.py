@@ -1,14 +1,15 @@
 """Judge an organisation's cadence when days have ended, or something was released."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from monitor.core.cadence.fleet import COLD_START, Fleet
 from monitor.core.cadence.onboarding import onboard
-from monitor.core.cadence.record import Record
+from monitor.core.cadence.record import Record, Timeline
 from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState, Crossing
+from monitor.core.figures import creation_dates, evidence_since
 from monitor.core.history import Rules
 from monitor.core.messages import cadence_message
 from monitor.core.telling import Alert, AlertKind
@@ -21,7 +22,8 @@ class Past:
 
     `unseen` are stretches of whole days, [from, to), on which an account could not be seen. `listed_at` is the
     earliest of its accounts' last listings. `silent_until` is the last day of which nobody is told: it lay before we
-    watched. `fleet` is what the watched organisations have in common, see core.cadence.
+    watched, which we do since `watched_since`. `fleet` is what the watched organisations have in common, see
+    core.cadence. `open_alerts` are the keys of the cadence alerts that were raised and are not over.
     """
 
     organization: Organization
@@ -31,11 +33,16 @@ class Past:
     silent_until: date | None = None
     unseen: tuple[tuple[date, date], ...] = ()
     fleet: Fleet = COLD_START
+    watched_since: date | None = None
+    open_alerts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the days that ended change; `open_alerts` are the keys of the cadence alerts that are not over."""
+    """What the days that ended change; `open_alerts` are the keys of the cadence alerts that are not over, or not yet.
+
+    An alert "slower" is over for as long as a silence is: it explains both.
+    """
 
     cadence: CadenceState | None
     alerts: tuple[Alert, ...] = ()
@@ -68,19 +75,26 @@ def judge(past: Past, rules: Rules, now: datetime) -> Judgement:
     before = past.cadence or onboard(record, past.fleet, rules.budgets, past.silent_until or until)
     state, crossings = advance(before, record, past.fleet, rules.budgets, until)
     news = [crossing for crossing in crossings if _is_news(crossing, before, state)]
+    dates = creation_dates(evidence_since(state, Timeline.of(record)), past.watched_since)
+    alerts = tuple(_alert(past, _dated(crossing, dates), rules, now) for crossing in news)
+    told = past.open_alerts | {alert.key for alert in alerts}
     return Judgement(
         cadence=state,
-        alerts=tuple(_alert(past, crossing, rules, now) for crossing in news),
-        open_alerts=frozenset(_key(past.organization.key, crossing) for crossing in _open(state)),
+        alerts=alerts,
+        open_alerts=frozenset(_told_as(past.organization.key, crossing, told) for crossing in _open(state)),
     )
 
 
 def _open(state: CadenceState) -> tuple[Crossing, ...]:
-    """Return what is not over: a silence alone, which explains a slower pace too; else what changed, and may have."""
+    """Return what is not over: a silence alone, which explains a slower pace too; else what changed, and may have.
+
+    Of what only looking back showed nobody was told.
+    """
     incident = state.incident
     if incident and incident.level is Level.ALERT:
         return (incident,)
-    return tuple(crossing for crossing in (state.change, incident) if crossing)
+    change = state.change if state.change != state.hindsight else None
+    return tuple(crossing for crossing in (change, incident) if crossing)
 
 
 def _is_news(crossing: Crossing, before: CadenceState, state: CadenceState) -> bool:
@@ -94,7 +108,24 @@ def _is_news(crossing: Crossing, before: CadenceState, state: CadenceState) -> b
 
 
 def _key(organization: str, crossing: Crossing) -> str:
-    return f"cadence:{organization}:{crossing.direction}:{crossing.level}:{crossing.decided_on}"
+    return f"{_kind(organization, crossing)}{crossing.decided_on}"
+
+
+def _kind(organization: str, crossing: Crossing) -> str:
+    return f"cadence:{organization}:{crossing.direction}:{crossing.level}:"
+
+
+def _told_as(organization: str, crossing: Crossing, told: Collection[str]) -> str:
+    """Return the key of the alert that told of it: after a correction of the past it may be dated to another day."""
+    key, kind = _key(organization, crossing), _kind(organization, crossing)
+    return key if key in told else max((one for one in told if one.startswith(kind)), default=key)
+
+
+def _dated(crossing: Crossing, dates: str | None) -> Crossing:
+    """Add to the evidence how the dates behind it are to be read; a release that ends a silence needs no past."""
+    if dates is None or crossing.direction is Direction.RESUMED:
+        return crossing
+    return replace(crossing, evidence=f"{crossing.evidence}; {dates}")
 
 
 def _alert(past: Past, crossing: Crossing, rules: Rules, now: datetime) -> Alert:

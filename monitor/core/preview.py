@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from monitor.core.appearances import hub_name
 from monitor.core.cadence.fleet import COLD_START, Fleet
 from monitor.core.cadence.onboarding import onboard
 from monitor.core.cadence.record import Record
@@ -72,6 +73,6 @@ def preview(
         releases=len(releases),
         undated=sum(release.released_at is None for release in releases),
         since=days[0] if days else None,
-        verdict=verdict(state, record, budgets, today, hubs=max(1, len({one.hub for one in watched}))),
+        verdict=verdict(state, record, budgets, today, hubs=sorted({hub_name(one.hub) for one in watched})),
         crossings=tuple(one for one in crossings if one.decided_on >= today - LOOK_BACK),
     )

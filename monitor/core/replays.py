@@ -1,14 +1,14 @@
 """Compare replays of one past: what would be told under other rules, and how much sooner or later."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from monitor.core.cadence.backtest import Row
 from monitor.core.copies import latecomers, strays
 from monitor.core.dating import dated
-from monitor.core.types import KnownRepo, Weights
+from monitor.core.types import KnownRepo, Level, Weights
 
 # Two replays tell of the same thing where no more than this lies between.
 _SAME_NEWS = timedelta(days=180)
@@ -22,6 +22,7 @@ class Against(StrEnum):
     LATER = "later"
     NEW = "new"
     GONE = "gone"  # a row of the present rules, which the others lack
+    ALERT = "became an alert"  # something possible, of which the others had told as an alert by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def compare(present: Iterable[Row], proposed: Iterable[Row]) -> list[Compared]:
     Each row meets the nearest one of the same organisation, level and direction that no other met, at most 180 days
     away.
     """
-    left = list(present)
+    left, others = list(present), list(proposed)
     found = []
-    for row in proposed:
+    for row in others:
         near = [one for one in left if _is_alike(one, row)]
         if not near:
             found.append(Compared(row, Against.NEW))
@@ -50,7 +51,7 @@ def compare(present: Iterable[Row], proposed: Iterable[Row]) -> list[Compared]:
         left.remove(nearest)
         days = (row.raised_at - nearest.raised_at).days
         found.append(Compared(row, _order(days), abs(days)))
-    found += [Compared(row, Against.GONE) for row in left]
+    found += [Compared(row, Against.ALERT if _is_overtaken(row, others) else Against.GONE) for row in left]
     return sorted(found, key=lambda one: (one.row.raised_at, one.row.organization, one.against))
 
 
@@ -71,6 +72,13 @@ def repository_days(repos: Iterable[KnownRepo]) -> frozenset[date]:
 
 def _is_alike(one: Row, other: Row) -> bool:
     return _what(one) == _what(other) and abs(one.raised_at - other.raised_at) <= _SAME_NEWS
+
+
+def _is_overtaken(possible: Row, others: Iterable[Row]) -> bool:
+    """Tell whether what was only possible had become an alert by then."""
+    alert = replace(possible, crossing=replace(possible.crossing, level=Level.ALERT))
+    is_possible = possible.crossing.level is Level.WATCHING
+    return is_possible and any(_is_alike(one, alert) and one.raised_at <= alert.raised_at for one in others)
 
 
 def _what(row: Row) -> tuple[str, str, str]:

@@ -1,7 +1,7 @@
 """Text that strangers wrote, made safe to show: cleaned, cut between characters as people see them, laid out."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from monitor.core.telling import Message
@@ -84,6 +84,15 @@ def counted(number: int, one: str, many: str) -> str:
 def more_text(more: int) -> str:
     """Say how many are not named; "" where all are."""
     return f"and {more:,} more" if more > 0 else ""
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Name a few, and say how many more there are.
+
+    >>> listed(["alibaba", "baidu", "zhipu"], most=2)
+    'alibaba, baidu and 1 more'
+    """
+    return " ".join(filter(None, (", ".join(names[:most]), more_text(len(names) - most))))
 
 
 def _visible(char: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, or_, select, tuple_
 
 from monitor.core.health import Incident
 from monitor.core.history import Rules
@@ -37,16 +37,25 @@ def amend(tx: Transaction, amended: Iterable[Alert]) -> None:
         row.message, row.subjects = message_json(alert.message), _lists(alert.subjects)
 
 
+def open_cadence(tx: Transaction, organization: str) -> frozenset[str]:
+    """Return the keys of the cadence alerts of an organisation that are not over."""
+    query = select(AlertRow.key).where(*_cadence_of(organization), AlertRow.resolved_at.is_(None))
+    return frozenset(tx.scalars(query))
+
+
 def resolve_cadence(tx: Transaction, organization: str, still_open: frozenset[str], now: datetime) -> None:
-    """End the cadence alerts of an organisation that are over: all but those with the keys named."""
-    query = select(AlertRow).where(
-        AlertRow.organization == organization,
-        AlertRow.kind == AlertKind.CADENCE.value,
-        AlertRow.resolved_at.is_(None),
-        AlertRow.key.not_in(still_open),
-    )
+    """End the cadence alerts of an organisation that are over: all but those with the keys named.
+
+    One of these that had ended, because a silence took its place, is open again.
+    """
+    is_open = AlertRow.resolved_at.is_(None)
+    query = select(AlertRow).where(*_cadence_of(organization), or_(is_open, AlertRow.key.in_(still_open)))
     for row in tx.scalars(query):
-        row.resolved_at = now
+        row.resolved_at = None if row.key in still_open else now
+
+
+def _cadence_of(organization: str) -> tuple[ColumnElement[bool], ...]:
+    return AlertRow.organization == organization, AlertRow.kind == AlertKind.CADENCE.value
 
 
 def open_incidents(tx: Transaction) -> tuple[Incident, ...]:

@@ -1,12 +1,13 @@
 """Read each organisation's cadence: its state, its launches, when it could be seen, and since when it is watched."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from monitor.core.appearances import hub_name
 from monitor.core.cadence.fleet import Fleet
 from monitor.core.cadence.onboarding import onboard
 from monitor.core.cadence.panel import Member
@@ -15,8 +16,8 @@ from monitor.core.cadence.state import CadenceState
 from monitor.core.cadence.verdict import Verdict, verdict
 from monitor.core.types import WITNESSES, Budgets, Weights
 from monitor.store import Transaction, judging
-from monitor.store.blindness import is_expected
-from monitor.store.counting import blind_stretches, half_open, watched
+from monitor.store.blindness import is_expected, unseen_since
+from monitor.store.counting import blind_stretches, half_open, unasked_stretches, watched
 from monitor.store.tables import AccountRow, OrganizationRow, ReleaseRow
 
 
@@ -29,7 +30,7 @@ class OrganizationCadence:
     watched_since: date | None  # the day of the first look that showed something
     state: CadenceState | None
     released_at: tuple[datetime, ...]  # of every dated release, in order
-    hubs: int
+    hubs: tuple[str, ...]  # on which an account was seen
     is_seen: bool
     blind_since: datetime | None
     unseen: tuple[tuple[date, date], ...]  # stretches of whole days, [from, to), on which polls failed
@@ -41,17 +42,22 @@ class OrganizationCadence:
         return tuple(at.date() for at in self.released_at)
 
     def record(self, now: datetime) -> Record:
-        """Return its release days and blind stretches; one that goes on reaches through today."""
+        """Return its release days and blind stretches; while it cannot be seen, today is blind whenever that began."""
         today = now.date()
-        blind = self.unseen
-        if self.blind_since is not None:
-            blind = (*blind, (min(self.blind_since.date(), today), today + timedelta(days=1)))
-        return Record(tuple(sorted(set(self.launches))), blind)
+        out_of_sight = ((today, today + timedelta(days=1)),) if self.blind_since is not None else ()
+        return Record(tuple(sorted(set(self.launches))), (*self.unseen, *out_of_sight))
 
     def verdict(self, budgets: Budgets, now: datetime) -> Verdict:
         """Say what the cadence is now."""
-        hubs = max(1, self.hubs)
-        return verdict(self.state, self.record(now), budgets, now.date(), hubs, self.launches)
+        return verdict(
+            self.state,
+            self.record(now),
+            budgets,
+            now.date(),
+            hubs=[hub_name(hub) for hub in self.hubs],
+            launches=self.launches,
+            blind_since=self.blind_since.date() if self.blind_since else None,
+        )
 
 
 def organization_cadences(
@@ -59,7 +65,7 @@ def organization_cadences(
 ) -> list[OrganizationCadence]:
     """Return the cadence of these organisations, of all that are watched where none is named.
 
-    One that was not judged yet, because its baseline is younger than a day, is lived through here.
+    One that was not judged yet, because it was just seen for the first time, or corrected, is lived through here.
     """
     query = select(OrganizationRow).order_by(OrganizationRow.key)
     query = query.where(OrganizationRow.key.in_(keys)) if keys else query.where(OrganizationRow.watched)
@@ -76,7 +82,7 @@ def organization_cadences(
             released[key].append(at)
     rows = tx.scalars(query).all()
     fleet = judging.fleet(tx)
-    stretches, looks = blind_stretches(tx, now), watched(tx)
+    stretches, unasked, looks = blind_stretches(tx, now), unasked_stretches(tx, now), watched(tx)
     return [
         _lived_through(
             _cadence(
@@ -84,8 +90,9 @@ def organization_cadences(
                 # Those that are given up say nothing any more, unless there are no others.
                 [one for one in accounts[row.key] if one.id in expected] or accounts[row.key],
                 released[row.key],
-                half_open(stretches[row.key]),
+                half_open((*stretches[row.key], *unasked[row.key])),
                 looks[row.key].since if row.key in looks else None,
+                lambda account: account.blind_since or unseen_since(tx, account, now),
             ),
             row.judged_until or now.date(),
             fleet,
@@ -110,6 +117,7 @@ def _cadence(
     released: Sequence[datetime],
     unseen: tuple[tuple[date, date], ...],
     watched_since: date | None,
+    blind_since: Callable[[AccountRow], datetime | None],
 ) -> OrganizationCadence:
     seen = [account for account in accounts if account.listed_at is not None]
     return OrganizationCadence(
@@ -118,10 +126,11 @@ def _cadence(
         watched_since=watched_since,
         state=CadenceState.from_json(row.cadence) if row.cadence else None,
         released_at=tuple(released),
-        hubs=len({account.hub for account in seen}),
+        hubs=tuple(sorted({account.hub for account in seen})),
         is_seen=bool(seen),
         unseen=unseen,
-        blind_since=min((a.blind_since for a in seen if a.blind_since), default=None),
+        # Also where the monitor itself is down, and has not noted it yet.
+        blind_since=min(filter(None, map(blind_since, seen)), default=None),
         last_error=next((account.last_error for account in accounts if account.last_error), None),
     )
 

@@ -10,9 +10,10 @@ from monitor.core.cadence.panel import group_regime
 from monitor.core.cadence.record import HORIZON, Timeline
 from monitor.core.cadence.report import refreshed
 from monitor.core.cadence.state import Rate, Spell
+from monitor.core.cadence.verdict import regime_rate
 from monitor.core.companions import Companions
 from monitor.core.figures import HALF_YEAR, creation_dates, evidence_since, half_years
-from monitor.core.types import Budgets, Regime
+from monitor.core.types import Budgets, Level, Regime
 from monitor.store.cadence import OrganizationCadence, panel
 
 JsonRow = dict[str, Any]
@@ -80,46 +81,62 @@ def _company(companions: Companions | None) -> JsonRow:
     }
 
 
-def history_rows(cadence: OrganizationCadence, budgets: Budgets, now: datetime) -> list[JsonRow]:
+def history_rows(cadence: OrganizationCadence, now: datetime) -> list[JsonRow]:
     """Return the rows of `cadence --history`: every regime that the organisation went through, in order.
 
-    `basis` says how the releases of a regime are dated, `between` holds the first day of it with 80% probability.
+    `basis` says how the releases of a regime are dated, `between` holds the first day of it with 80% probability,
+    `note` says what else is possible now, or that only looking back showed it.
     """
-    spells = _with_present(cadence, budgets, now)
+    spells = _with_present(cadence, now)
     before: list[Rate | None] = [None]
     for spell in spells:
         before.append(spell.rate or before[-1])
-    return [
-        {
-            "organization": cadence.key,
-            "regime": spell.regime.value,
-            "since": _midnight(spell.since),
-            "until": _midnight(spell.until),
-            "rate_per_month": _rounded(spell.rate.per_month) if spell.rate else None,
-            "interval": _interval(spell.rate),
-            "between": [_midnight(day) for day in spell.between] if spell.between else None,
-            "previous_rate_per_month": _rounded(previous.per_month) if previous else None,
-            "previous_interval": _interval(previous),
-            "basis": _basis(spell, cadence.watched_since),
-        }
-        for spell, previous in zip(spells, before, strict=False)
+    rows = [
+        _history_row(cadence, spell, spell.before or former)
+        for spell, former in zip(spells, before, strict=False)
     ]
+    if rows and (possible := _possible(cadence)):
+        rows[-1]["note"] = "; ".join(filter(None, (rows[-1]["note"], possible)))
+    return rows
 
 
-def _with_present(cadence: OrganizationCadence, budgets: Budgets, now: datetime) -> list[Spell]:
+def _history_row(cadence: OrganizationCadence, spell: Spell, previous: Rate | None) -> JsonRow:
+    found = cadence.state.hindsight if cadence.state else None
+    is_found = found is not None and found.changed_on == spell.since
+    return {
+        "organization": cadence.key,
+        "regime": spell.regime.value,
+        "since": _midnight(spell.since),
+        "until": _midnight(spell.until),
+        "rate_per_month": _rounded(spell.rate.per_month) if spell.rate else None,
+        "interval": _interval(spell.rate),
+        "between": [_midnight(day) for day in spell.between] if spell.between else None,
+        "previous_rate_per_month": _rounded(previous.per_month) if previous else None,
+        "previous_interval": _interval(previous),
+        "basis": _basis(spell, cadence.watched_since),
+        "note": found.evidence if found and is_found else None,
+    }
+
+
+def _with_present(cadence: OrganizationCadence, now: datetime) -> list[Spell]:
     """Return the regimes with the present one as it is known by now, not only as it was on the day of its alert."""
-    if cadence.state is None or not cadence.state.spells:
+    state = cadence.state
+    if state is None or not state.spells:
         return []
-    *earlier, present = cadence.state.spells
+    *earlier, present = state.spells
     line = Timeline.of(cadence.record(now))
-    later = refreshed(cadence.state, line, cadence.state.last_tick.toordinal())
+    later = refreshed(state, line, state.last_tick.toordinal())
     if later is not None and later.direction.value == present.regime.value:
-        return [*earlier, replace(present, rate=later.after, between=later.changed_between)]
-    found = cadence.verdict(budgets, now)
-    is_of_it = found.regime is present.regime  # and not of something that is only possible
-    if present.rate is None and is_of_it and found.rate_per_month is not None and found.interval is not None:
-        present = replace(present, rate=Rate(found.rate_per_month, *found.interval))
-    return [*earlier, present]
+        present = replace(present, between=later.changed_between)
+    return [*earlier, replace(present, rate=regime_rate(state, line))]
+
+
+def _possible(cadence: OrganizationCadence) -> str | None:
+    """Say what is possible beside the present regime."""
+    incident = cadence.state.incident if cadence.state else None
+    if incident is None or incident.level is not Level.WATCHING:
+        return None
+    return f"possibly {incident.direction} since {incident.changed_on}"
 
 
 def _basis(spell: Spell, watched_since: date | None) -> str:
@@ -168,6 +185,7 @@ def _group_row(
         "moved": list(found.moved),
         "watched_since": _midnight(since),
         "why": f"{found.why}; {dates}" if dates else found.why,
+        "dates": dates,
     }
 
 

@@ -13,7 +13,7 @@ from monitor.core.judge import Judgement, Past
 from monitor.core.releases import regroup
 from monitor.core.types import WITNESSES, Organization
 from monitor.store import Transaction
-from monitor.store.alerts import raise_alerts, resolve_cadence
+from monitor.store.alerts import open_cadence, raise_alerts, resolve_cadence
 from monitor.store.blindness import is_expected
 from monitor.store.corrections import corrections_of
 from monitor.store.counting import unseen_days
@@ -27,7 +27,7 @@ def due(tx: Transaction, organizations: Iterable[str], now: datetime, *, baselin
     """Return the organisations to judge: something was released, or a day has ended for all their accounts.
 
     While an account cannot be seen nothing is said of its organisation. Without `baselines` none that has no cadence
-    yet, until its first day ends.
+    yet, until a day ends.
     """
     query = (
         select(
@@ -83,7 +83,8 @@ def load_past(tx: Transaction, organization: Organization, fleet: Fleet, now: da
     if not accounts or any(account.blind_since for account in accounts):
         return None
     row = tx.get_one(OrganizationRow, key)
-    repos = (k for k in known_repos(tx, key) if is_watched(organization, k.repo.name))
+    known = known_repos(tx, key)
+    repos = (k for k in known if is_watched(organization, k.repo.name))
     if _is_ahead(row.judged_until, now):
         row.cadence, row.judged_until = None, now.date() - _A_DAY
     return Past(
@@ -94,6 +95,8 @@ def load_past(tx: Transaction, organization: Organization, fleet: Fleet, now: da
         silent_until=row.judged_until,
         unseen=unseen_days(tx, key, now),
         fleet=fleet,
+        watched_since=min((k.first_seen_at.date() for k in known if not k.is_witness), default=None),
+        open_alerts=open_cadence(tx, key),
     )
 
 

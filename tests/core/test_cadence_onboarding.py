@@ -9,7 +9,8 @@ from monitor.core.cadence.onboarding import onboard
 from monitor.core.cadence.record import Record
 from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState
-from monitor.core.types import Budgets, Regime
+from monitor.core.cadence.verdict import verdict
+from monitor.core.types import Budgets, Direction, Level, Regime
 
 FIRST = date(2024, 1, 1)
 EVEN = list(range(0, 361, 15))
@@ -43,15 +44,38 @@ def test_an_unchanged_past_is_lived_through_as_it_was() -> None:
 def test_a_change_that_only_looking_back_shows_begins_the_baseline() -> None:
     state = learn(record(*SLOWED), NOW)
     assert lived(record(*SLOWED), NOW).baseline == FIRST
-    assert (state.origin, state.baseline) == (day(300), day(300))
-    assert (state.change, state.incident) == (None, None)
+    assert state.baseline == day(300)
+    assert state.incident is None
+
+
+def test_what_looking_back_shows_is_a_possible_change_with_its_range_and_the_rates_on_both_sides() -> None:
+    change = learn(record(*SLOWED), NOW).hindsight
+    assert change is not None
+    assert (change.level, change.direction, change.changed_on) == (Level.WATCHING, Direction.SLOWER, day(301))
+    assert change.changed_between is not None
+    assert change.changed_between[0] <= day(301) <= change.changed_between[1]
+    assert change.before is not None
+    assert change.after is not None
+    assert 4 < change.before.per_month < 6
+    assert 1.5 < change.after.per_month < 3
+    assert change.evidence == f"as looking back on {day(NOW)} shows"
+
+
+def test_it_is_news_for_as_long_as_one_that_was_called_and_is_said_to_be_seen_looking_back() -> None:
+    past = record(*SLOWED)
+    said = verdict(learn(past, NOW), past, Budgets(), day(NOW))
+    assert (said.regime, said.level, said.since) == (Regime.SLOWER, Level.WATCHING, day(301))
+    assert said.why.endswith(f"a month before; as looking back on {day(NOW)} shows")
+    later = advance(learn(past, NOW), past, COLD_START, Budgets(), day(481))[0]
+    assert (later.change, later.spells[-1].regime) == (None, Regime.STEADY)
 
 
 def test_the_earlier_regime_is_kept_for_the_history_with_its_rate() -> None:
     spells = learn(record(*SLOWED), NOW).spells
     told = [(spell.regime, spell.until) for spell in spells]
-    assert told[1:3] == [(Regime.STEADY, day(300)), (Regime.LEARNING, spells[3].since)]
-    assert told[3] == (Regime.STEADY, None)
+    assert told[1:] == [(Regime.STEADY, day(301)), (Regime.SLOWER, None)]
+    assert spells[2].between is not None
+    assert spells[2].before == spells[1].rate
     assert spells[1].rate is not None
     assert 4 < spells[1].rate.per_month < 6
 
@@ -64,14 +88,16 @@ def test_a_release_that_is_found_late_does_not_undo_it() -> None:
     state = learn(record(*SLOWED), NOW)
     stored = CadenceState.from_json(json.loads(json.dumps(state.to_json())))
     again, crossings = advance(stored, record(*sorted([*SLOWED, 400])), COLD_START, Budgets(), day(NOW + 1))
-    assert (again.origin, again.baseline, crossings) == (state.origin, state.baseline, ())
+    assert (again.hindsight, again.baseline, crossings) == (state.hindsight, state.baseline, ())
+    assert again.spells == state.spells
 
 
 def test_a_state_of_an_older_version_can_be_read() -> None:
     raw = lived(record(*EVEN), 365).to_json()
-    del raw["origin"]
+    del raw["hindsight"]
+    raw["origin"] = None
     for spell in raw["spells"]:
-        del spell["between"]
+        del spell["between"], spell["before"]
     assert CadenceState.from_json(raw) == lived(record(*EVEN), 365)
 
 

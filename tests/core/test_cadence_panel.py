@@ -76,7 +76,14 @@ def test_all_that_sped_up_are_faster_together_and_each_in_company() -> None:
     compared = [compare(name, members, day(470)) for name in members]
     changed = [one for one in compared if one]
     assert {one.company for one in changed} == {Company.TOGETHER}
-    assert changed[0].why.startswith("the others sped up too: ")
+    text = changed[0].text("others watched")
+    assert text.startswith(
+        f"of 9 others watched, {len(changed[0].moved)} clearly sped up too, and so did all"
+    )
+    assert f": {changed[0].released} release days since then, where" in text
+    assert (
+        replace(changed[0], moved=()).text("others").startswith("of 9 others, none clearly sped up by itself")
+    )
 
 
 def test_one_that_sped_up_is_no_group_and_is_alone() -> None:
@@ -85,14 +92,16 @@ def test_one_that_sped_up_is_no_group_and_is_alone() -> None:
     compared = compare("lab-0", members, day(460))
     assert compared is not None
     assert (compared.company, compared.others, compared.moved) == (Company.ALONE, LABS - 1, ())
-    assert compared.why == "only this one sped up: 0 of the other 9 did"
+    assert compared.text("others in CN") == "only this one sped up: of 9 others in CN, none clearly did"
+    some = replace(compared, moved=("lab-3",)).text("others in CN")
+    assert some == "of 9 others in CN, 1 clearly sped up too, most have not"
 
 
 def test_one_that_fell_silent_is_compared_too() -> None:
     members = panel([[one for one in pace(0) if one < 400], *STEADY[1:]], 520)
     compared = compare("lab-0", members, day(520))
     assert compared is not None
-    assert compared.why == "only this one slowed down: 0 of the other 9 did"
+    assert compared.text("others") == "only this one slowed down: of 9 others, none clearly did"
 
 
 def test_without_an_open_change_there_is_nothing_to_compare() -> None:
@@ -111,6 +120,8 @@ def test_too_few_others_cannot_be_told() -> None:
     compared = compare("lab-0", members, day(460))
     assert compared is not None
     assert compared.company is not Company.TOGETHER
+    text = replace(compared, company=Company.UNCLEAR).text("others")
+    assert text.startswith("whether others sped up too cannot be told: of 1 others, none clearly did")
 
 
 def test_a_group_of_one_or_none_is_still_learning() -> None:
@@ -118,7 +129,7 @@ def test_a_group_of_one_or_none_is_still_learning() -> None:
     alone = said(panel(STEADY[:1], 500), 500)
     assert (alone.regime, alone.why) == (
         Regime.LEARNING,
-        "1 of 1 organisations have enough of a past; 2 are needed",
+        "1 of 1 organisation has enough of a past; 2 are needed",
     )
 
 

@@ -138,7 +138,7 @@ def test_without_an_open_change_nothing_is_described_anew() -> None:
 def test_a_long_history_is_compared_with_eighteen_months_and_says_so() -> None:
     crossings = run(record(*range(0, 1500, 10), *range(1501, 1540, 2)), 1540)[1]
     assert " a month (" in crossings[-1].evidence
-    assert " in the 18 months before; odds " in crossings[-1].evidence
+    assert " in the 18 months before (the last 18 months are compared); odds " in crossings[-1].evidence
 
 
 def test_nothing_is_said_of_eighteen_months_without_a_release() -> None:

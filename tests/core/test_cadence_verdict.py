@@ -20,10 +20,13 @@ def day(offset: int) -> date:
     return FIRST + timedelta(offset)
 
 
+HUBS = ("Hugging Face", "ModelScope")
+
+
 def say(*offsets: int, today: int, hubs: int = 2, blind: tuple[tuple[int, int], ...] = ()) -> Verdict:
     record = Record(tuple(map(day, offsets)), tuple((day(first), day(end)) for first, end in blind))
     state, _ = advance(None, record, even_fleet(1.0), Budgets(), day(today - 1))
-    return verdict(state, record, Budgets(), day(today), hubs)
+    return verdict(state, record, Budgets(), day(today), hubs=HUBS[:hubs])
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,9 @@ def test_a_gap_that_was_exceeded_before_is_ranked() -> None:
     paused = [offset if offset < 500 else offset + 60 for offset in uneven]
     said = say(*paused, today=paused[-1] + 80, hubs=1)
     assert said.gap_rank == "58 of 59"
-    assert said.why == "no open-weight release seen on 1 hub for 80 days; longer than 58 of its 59 gaps"
+    assert (
+        said.why == "no open-weight release seen on Hugging Face for 80 days; longer than 58 of its 59 gaps"
+    )
     assert (said.regime, said.level) == (Regime.SILENT, Level.WATCHING)
 
 
@@ -78,10 +83,31 @@ def test_the_rate_is_that_of_the_last_eighteen_months() -> None:
 
 
 def test_faster_says_on_how_many_release_days_it_rests_and_what_was_before() -> None:
-    said = say(*FASTER, today=420)
+    said = say(*FASTER, today=480)
     assert (said.regime, said.level) == (Regime.FASTER, Level.ALERT)
-    assert said.why == f"13 release days in the 61 days since {said.since}; 2.0 a month before"
+    assert said.why == f"25 release days in the 121 days since {said.since}; 2.0 a month before"
     assert said.previous_rate_per_month == pytest.approx(2, abs=0.2)
+
+
+def test_a_rate_that_counting_does_not_give_is_explained_while_the_new_pace_is_being_learnt() -> None:
+    said = say(*FASTER, today=415)
+    assert said.interval is not None
+    rate = f"{said.rate_per_month:.1f} a month ({said.interval[0]:.1f} to {said.interval[1]:.1f})"
+    assert said.why == (
+        f"12 release days in the 56 days since {said.since}; "
+        f"allowing for an uncertain start, {rate}; 2.0 a month before"
+    )
+
+
+def test_days_that_could_not_be_seen_and_their_releases_are_left_out_and_owned_up_to() -> None:
+    since = say(*FASTER, today=480).since
+    said = say(*FASTER, today=480, blind=((440, 452),))
+    assert said.since == since
+    assert said.why.startswith(
+        f"22 release days on the 109 days that could be seen since {since}; 3 more on blind days are not counted; 2.0"
+    )
+    assert "days that could be seen since" in say(*FASTER, today=480, blind=((441, 443),)).why
+    assert "; 1 more on blind days is not counted; " in say(*FASTER, today=480, blind=((440, 441),)).why
 
 
 def test_a_possible_change_has_its_level() -> None:
@@ -101,9 +127,16 @@ def test_while_blind_the_regime_is_unknown_and_what_it_was_is_said() -> None:
     assert said.why.startswith(f"not seen since {day(366)}; steady before that: no change shown")
 
 
+def test_the_day_on_which_it_went_out_of_sight_is_named_though_it_is_no_blind_one() -> None:
+    record = Record(tuple(map(day, EVEN)), ((day(368), day(369)),))
+    said = verdict(None, record, Budgets(), day(368), blind_since=day(366))
+    assert (said.regime, said.since) == (Regime.UNKNOWN, day(366))
+    assert said.why.startswith(f"not seen since {day(366)}; ")
+
+
 def test_blind_days_within_a_silence_are_owned_up_to() -> None:
     said = say(*EVEN, today=600, blind=((370, 380),))
-    assert said.why.endswith("10 of these days could not be seen")
+    assert " for 240 days; 10 of these days could not be seen; longer than " in said.why
 
 
 def test_nothing_is_said_of_a_rate_while_no_day_since_the_first_release_could_be_seen() -> None:

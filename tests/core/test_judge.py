@@ -71,6 +71,43 @@ def test_a_silence_takes_the_place_of_a_slower_pace_so_that_one_incident_is_open
     assert judgement.open_alerts == {judgement.alerts[-1].key}
 
 
+SLOWED = (*weekly(date(2025, 1, 6), 90, every=3), *weekly(date(2025, 10, 3), 9, every=12))
+
+
+def slower_then_silent() -> tuple[str, Judgement]:
+    """The key of an alert "slower", and the judgement by which a silence took its place."""
+    after = (SLOWED[-1] - LAST).days
+    slower = judged(after + 1, SLOWED, cadence_after(SLOWED, date(2025, 10, 3)))
+    (key,) = (one.key for one in slower.alerts if one.level is Level.ALERT)
+    return key, judged(after + 88, SLOWED, slower.cadence, open_alerts=slower.open_alerts)
+
+
+def test_a_slower_pace_that_a_silence_took_the_place_of_is_open_again_once_it_resumed() -> None:
+    key, silent = slower_then_silent()
+    assert key not in silent.open_alerts
+    back = SLOWED[-1] + 90 * DAY
+    resumed = judged((back - LAST).days, (*SLOWED, back), silent.cadence, open_alerts=silent.open_alerts)
+    assert said(resumed) == [(Level.ALERT, Direction.RESUMED)]
+    assert resumed.open_alerts == {key}
+
+
+def test_a_change_that_a_correction_dates_to_another_day_stays_the_same_open_alert() -> None:
+    told = "cadence:acme:silent:alert:2025-09-01"
+    again = judged(
+        70,
+        silent_until=LAST + 69 * DAY,
+        open_alerts=frozenset({told, "cadence:acme:faster:alert:2025-02-01"}),
+    )
+    assert (said(again), again.open_alerts) == ([], {told})
+
+
+def test_an_alert_says_which_of_its_dates_are_creation_dates() -> None:
+    (alert,) = judged(70, cadence=STEADY, watched_since=LAST).alerts
+    assert alert.message.lead.endswith(f"; dates before {LAST} are creation dates of what was still public.")
+    (observed,) = judged(70, cadence=STEADY, watched_since=DAYS[0]).alerts
+    assert "creation dates" not in observed.message.lead
+
+
 def test_of_a_silence_before_we_watched_nobody_is_told() -> None:
     first = judged(70, silent_until=LAST + 69 * DAY)
     assert said(first) == []

@@ -52,3 +52,11 @@ def test_every_repository_with_weights_counts_as_a_launch_on_its_day() -> None:
         ]
     )
     assert days == {MAY, MAY + timedelta(8)}
+
+
+def test_what_was_possible_is_overtaken_by_the_alert_that_the_others_had_raised_by_then() -> None:
+    possible = row(5, level=Level.WATCHING)
+    assert against([possible, row(9)], [row(5)]) == [(Against.ALERT, 0), (Against.SOONER, 4)]
+    assert against([possible], [row(3)]) == [(Against.NEW, 0), (Against.ALERT, 0)]
+    assert against([possible], [row(6)]) == [(Against.GONE, 0), (Against.NEW, 0)]
+    assert against([possible], [row(5, Direction.SLOWER)]) == [(Against.GONE, 0), (Against.NEW, 0)]

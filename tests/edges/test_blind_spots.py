@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 import openrouter_server
 from monitor.config import PollSettings
-from monitor.core.types import Organization
+from monitor.core.types import Budgets, Organization
 from monitor.demo.server import Answer
-from monitor.store import Store, counting, watchlist
+from monitor.store import Store, cadence, counting, watchlist
+from monitor.store.blindness import DOWN
+from monitor.store.cadence_rows import verdict_row
 from monitor.store.tables import AccountRow, BlindSpotRow
 from servers import Clock
 from world import Hubs, World, four_hubs, organization
@@ -201,6 +203,36 @@ def test_a_blind_spot_that_is_over_within_an_hour_is_not_kept(
     assert len(spots(world)) == kept
 
 
+@pytest.mark.parametrize("every", [2 * HOUR, DAY + HOUR])
+def test_polls_by_cron_leave_no_blind_spot_and_find_nothing_late(
+    every: timedelta, world_on_postgres_too: World
+) -> None:
+    world = world_on_postgres_too
+    for star in ("Nova", "Vega", "Mira", "Rigel"):
+        on_huggingface(world, f"{star}-7B", world.clock.now + HOUR)
+    for _ in range(4):
+        assert errors(world.poll(after=every)) == []
+    assert (spots(world), unseen(world)) == ([], [])
+    assert {each["found_late"] for each in world.log()} == {False}
+    assert len(world.alerts("release")) == 4
+
+
+def test_days_without_a_poll_by_cron_are_a_blind_spot(world: World) -> None:
+    world.poll(after=DAY + HOUR + MINUTE)
+    assert {(began, reason) for began, _, reason in spots(world)} == {(JUNE + NOON, DOWN)}
+
+
+@pytest.mark.parametrize("ended_by", ["the service", "a poll by hand"])
+def test_a_service_that_stops_for_hours_was_down(ended_by: str, world: World) -> None:
+    world.settings = replace(world.settings, poll=PollSettings(10 * MINUTE))
+    world.poll(after=5 * HOUR)
+    assert len(world.poll_due()) == 2  # what was polled by hand is due for the service that begins
+    assert world.poll_due(after=5 * MINUTE) == []
+    assert spots(world) == []
+    (world.poll_due if ended_by == "the service" else world.poll)(after=5 * HOUR)
+    assert {reason for _, _, reason in spots(world)} == {DOWN}
+
+
 @pytest.mark.parametrize(
     ("began", "lasted", "hidden"),
     [
@@ -222,3 +254,16 @@ def test_a_blind_spot_hides_the_days_that_lie_in_it_as_a_whole(
     with store.reading() as tx:
         stretches = counting.unseen_days(tx, "acme", JUNE + 9 * DAY)
     assert sum((high - low).days for low, high in stretches) == hidden
+
+
+def test_while_the_monitor_is_down_no_cadence_is_told_and_the_days_are_blind(
+    world_on_postgres_too: World,
+) -> None:
+    world = world_on_postgres_too
+    world.poll()
+    later = world.clock.now + 60 * DAY
+    with world.store.reading() as tx:
+        (found,) = cadence.organization_cadences(tx, (), Budgets(), later)
+    said = verdict_row(found, Budgets(), later)
+    assert (said["regime"], said["blind"]) == ("unknown", True)
+    assert said["blind_days_half_year"] == 60

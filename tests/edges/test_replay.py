@@ -106,7 +106,7 @@ def test_adding_an_organisation_shows_what_it_would_give_before_it_is_saved(
     done = run(environ, "orgs", "add", "bee", "--huggingface", "acme", "--yes")
     assert done.stdout == "watching bee: huggingface:acme\n"
     assert "preview: 80 repositories, 40 releases since " in done.stderr
-    assert "now silent: no open-weight release seen on 1 hub for 60 days" in done.stderr
+    assert "now silent: no open-weight release seen on Hugging Face for 60 days" in done.stderr
     assert "in the last 2 years it would have raised 1 alert and 1 possible change" in done.stderr
     assert [str(account) for account in load(tmp_path).accounts] == ["huggingface:acme"]
 
@@ -155,6 +155,32 @@ def test_whoever_sits_at_a_terminal_is_asked_and_may_say_no(environ: dict[str, s
     assert "Watch it? [Y/n]" in done.stderr
     assert "nothing was saved" in done.stderr
     assert (tmp_path / "organizations.toml").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "saved"), [("n\n", 0), ("NO", 0), ("acme-two\n", 0), ("y\n", 1), ("\n", 1), ("", 1)]
+)
+def test_an_answer_that_is_piped_in_is_heeded(
+    answer: str, saved: int, environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "organizations.toml").write_text("")
+    done = CliRunner().invoke(cli, ["orgs", "add", "bee", "acme"], env=environ, input=answer)
+    assert done.exit_code == 1 - saved
+    assert ("nothing was saved" in done.stderr) == (not saved)
+    assert ("“acme-two” is neither yes nor no" in done.stderr) == (answer == "acme-two\n")
+    assert len(load(tmp_path).accounts) == saved
+
+
+def test_a_pipe_that_stays_open_and_silent_holds_nothing_up(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "organizations.toml").write_text("")
+    silent, ours = os.pipe()
+    command = [sys.executable, "-m", "monitor", "orgs", "add", "bee", "--huggingface", "acme"]
+    done = subprocess.run(
+        command, stdin=silent, capture_output=True, env={**os.environ, **environ}, timeout=20, check=False
+    )
+    os.close(ours)
+    os.close(silent)
+    assert (done.returncode, len(load(tmp_path).accounts)) == (0, 1)
 
 
 def test_where_the_input_was_closed_nobody_is_asked(environ: dict[str, str], tmp_path: Path) -> None:

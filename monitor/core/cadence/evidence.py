@@ -125,6 +125,7 @@ class _Weights:
 
     @classmethod
     def of(cls, counts: Counts, phi: float, ratios: Sequence[float]) -> Self:
+        """Work out what does not depend on the window: the terms of `log_ratios` that only n, T and rho are in."""
         events, base = counts.total + PRIOR_EVENTS, counts.prior_days + counts.exposure
         square = (events / base) ** 2
         terms = tuple((log(ratio), (ratio - 1) / base, ratio * ratio) for ratio in ratios)

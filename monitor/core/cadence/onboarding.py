@@ -19,14 +19,35 @@ def onboard(record: Record, fleet: Fleet, budgets: Budgets, until: date) -> Cade
     today into the past, at the level at which a change is possible: a baseline that holds one hides the next.
     """
     lived, _ = advance(None, record, fleet, budgets, until)
-    if lived.baseline is None or not (change := _last_change(record, fleet, budgets, until)):
+    if lived.baseline is None or not (seen := _last_change(record, fleet, budgets, until)):
         return lived
-    origin = _mirrored(change.changed_on or until, until)
+    change = _forwards(seen, until)
+    origin = (change.changed_on or until) - _A_DAY
     if (origin - lived.baseline).days <= COOL_DOWN or (until - origin).days < BEFORE:
         return lived
-    # Seen backwards, the rate after the change is the one that was before it.
-    begun = resume_from(lived, Timeline.of(record), origin, change.after)
+    begun = resume_from(lived, Timeline.of(record), change)
     return advance(begun, record, fleet, budgets, until)[0]
+
+
+def _forwards(seen: Crossing, until: date) -> Crossing:
+    """Turn a change that was seen in mirrored time round: its rate after is the one before, its first day the last.
+
+    It is dated to the day on which it began: nobody was told of it, and what it is called for is the past.
+    """
+    changed_on = _mirrored(seen.changed_on or until, until) + _A_DAY
+    low, high = seen.changed_between or (seen.decided_on, seen.decided_on)
+    return Crossing(
+        level=Level.WATCHING,
+        direction=_REVERSED[seen.direction],
+        decided_on=changed_on,
+        changed_on=changed_on,
+        changed_between=(_mirrored(high, until) + _A_DAY, _mirrored(low, until) + _A_DAY),
+        before=seen.after,
+        after=seen.before,
+        odds=None,
+        release_days=(),
+        evidence=f"as looking back on {until} shows",
+    )
 
 
 def _last_change(record: Record, fleet: Fleet, budgets: Budgets, until: date) -> Crossing | None:
@@ -42,11 +63,11 @@ def _last_change(record: Record, fleet: Fleet, budgets: Budgets, until: date) ->
     )
     back = Budgets(alert=budgets.watch, watch=budgets.watch)
     _, crossings = advance(None, Record(days, blind), fleet, back, days[-1])
-    changes = (one for one in crossings if one.level is Level.ALERT and one.direction in _PACES)
+    changes = (one for one in crossings if one.level is Level.ALERT and one.direction in _REVERSED)
     return next(changes, None)
 
 
-_PACES = (Direction.FASTER, Direction.SLOWER)
+_REVERSED = {Direction.FASTER: Direction.SLOWER, Direction.SLOWER: Direction.FASTER}
 
 
 def _mirrored(day: date, until: date) -> date:

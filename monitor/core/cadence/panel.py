@@ -69,12 +69,33 @@ class Company(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the others of a panel did since one of them changed; `moved` clearly did the same, of `others` judged."""
+    """What the others of a panel did since one of them changed; `moved` clearly did the same, of `others` judged.
+
+    They had `released` release days since then, where their own earlier paces make `expected`.
+    """
 
     company: Company
+    direction: Direction
     moved: tuple[str, ...]
     others: int
-    why: str
+    released: int
+    expected: float
+
+    def text(self, others: str) -> str:
+        """Say it; `others` says who they are: "others watched", "others in CN"."""
+        verb = "sped up" if self.direction is Direction.FASTER else "slowed down"
+        those, moved = f"of {self.others} {others}", len(self.moved) or "none"
+        since = (
+            f"{days_of_release(self.released)} since then, where their earlier pace makes {self.expected:.0f}"
+        )
+        if self.company is Company.UNCLEAR:
+            return f"whether others {verb} too cannot be told: {those}, {moved} clearly did; all together {since}"
+        if self.company is Company.ALONE:
+            most = f"{those}, {moved} clearly {verb} too, most have not"
+            return most if self.moved else f"only this one {verb}: {those}, none clearly did"
+        if self.moved:
+            return f"{those}, {moved} clearly {verb} too, and so did all together: {since}"
+        return f"{those}, none clearly {verb} by itself, but all together did: {since}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +118,8 @@ def group_regime(members: Mapping[str, Member], budgets: Budgets, day: date) -> 
     best = max(cases, key=lambda case: case.nats)
     judged = max((len(parts) for _, parts in best.windows), default=0)
     if judged < _SMALLEST:
-        why = f"{judged} of {len(members)} organisations have enough of a past; 2 are needed"
+        have = "organisation has" if len(members) == 1 else "organisations have"
+        why = f"{judged} of {len(members)} {have} enough of a past; {_SMALLEST} are needed"
         return GroupRegime(Regime.LEARNING, None, None, None, 0, 0.0, (), 0, judged, why)
     if best.nats <= watch.threshold:
         why = f"no common change of {judged} organisations shown"
@@ -120,7 +142,14 @@ def compare(organization: str, members: Mapping[str, Member], day: date) -> Comp
     moved = tuple(part.name for part in parts if _has_moved(part))
     nats = log(_mean_ratio(parts, 1e9))
     company = Company.TOGETHER if nats > _TOGETHER else Company.ALONE if nats < _ALONE else Company.UNCLEAR
-    return Comparison(company, moved, len(parts), _company_text(company, direction, moved, parts))
+    return Comparison(
+        company=company,
+        direction=direction,
+        moved=moved,
+        others=len(parts),
+        released=sum(part.released for part in parts),
+        expected=sum(part.expected for part in parts),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +214,8 @@ def _has_moved(part: _Part) -> bool:
 
 def _open_change(state: CadenceState) -> tuple[date, Direction] | None:
     """Return since when the change or silence is that is open, and which way it goes."""
-    found = state.incident if state.incident and state.incident.level is Level.ALERT else state.change
+    alerts = (one for one in (state.incident, state.change) if one and one.level is Level.ALERT)
+    found = next(alerts, None)
     if found is None or found.changed_on is None:
         return None
     direction = Direction.FASTER if found.direction is Direction.FASTER else Direction.SLOWER
@@ -227,19 +257,3 @@ def _density(case: _Case, place: int) -> float:
     """Return the evidence a day: a window stands for as many days as it is longer than the one before."""
     before = case.windows[place - 1][0] if place else 0
     return case.weights[place] / (case.windows[place][0] - before)
-
-
-def _company_text(
-    company: Company, direction: Direction, moved: Sequence[str], parts: Sequence[_Part]
-) -> str:
-    verb = "sped up" if direction is Direction.FASTER else "slowed down"
-    released, expected = sum(part.released for part in parts), sum(part.expected for part in parts)
-    figures = f"{days_of_release(released)} since then, where their earlier pace makes {expected:.0f}"
-    did = f"{len(moved)} of the other {len(parts)} clearly did"
-    if company is Company.TOGETHER:
-        return f"the others {verb} too: {figures}; {did}"
-    if company is Company.ALONE:
-        if moved:
-            return f"most of the others have not: {did}"
-        return f"only this one {verb}: 0 of the other {len(parts)} did"
-    return f"whether the others {verb} too cannot be told: {figures}; {did}"

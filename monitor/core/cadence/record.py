@@ -59,6 +59,10 @@ class Timeline:
         """Release days from the end of one day to the end of another."""
         return bisect_right(self.counted, until) - bisect_right(self.counted, after)
 
+    def missed(self, after: int, until: int) -> int:
+        """Release days from the end of one day to the end of another on which the organisation could not be seen."""
+        return self.seen_by(until) - self.seen_by(after) - self.count(after, until)
+
     def horizon(self, day: int) -> int:
         """The day at whose end begins what can be compared with a day: 18 months, and at least 30 release days."""
         seen = bisect_right(self.counted, day)

@@ -7,9 +7,9 @@ from monitor.core.cadence.dispersion import BLOCK, dispersion, is_telling, own_d
 from monitor.core.cadence.evidence import DOWN, UP, Limits, both_limits, count, evidence
 from monitor.core.cadence.fleet import Fleet
 from monitor.core.cadence.record import Record, Timeline
-from monitor.core.cadence.report import changed, fell_silent, resumed
+from monitor.core.cadence.report import changed, fell_silent, pace, resumed
 from monitor.core.cadence.silence import Gap, is_silent, present_gap
-from monitor.core.cadence.state import CadenceState, Crossing, Rate, enter
+from monitor.core.cadence.state import CadenceState, Crossing, enter
 from monitor.core.types import Budgets, Direction, Level, Regime
 
 NEEDED = 4  # release days before anything is said
@@ -33,7 +33,7 @@ def advance(
     known = state.last_tick if state else date.min
     begun = state
     if begun is None or begun.baseline is None or line.seen_by(known.toordinal()) != begun.seen:
-        again = begun.origin if begun else None
+        again = begun.hindsight if begun else None
         begun = resume_from(begun, line, again) if begun and again else begin(record, line, max(until, known))
     levels = both_limits(budgets)
     crossings: list[Crossing] = []
@@ -65,12 +65,20 @@ def begin(record: Record, line: Timeline, until: date) -> CadenceState:
     return CadenceState(first, 1, start, spells=enter((), Regime.LEARNING, start))
 
 
-def resume_from(
-    state: CadenceState, line: Timeline, origin: date, before: Rate | None = None
-) -> CadenceState:
-    """Return the state at the end of a day on which the pace had just changed; what was before is told by its rate."""
-    spells = enter(state.spells, Regime.LEARNING, origin, before)
-    return CadenceState(origin, line.seen_by(origin.toordinal()), origin, origin=origin, spells=spells)
+def resume_from(state: CadenceState, line: Timeline, change: Crossing) -> CadenceState:
+    """Return the state at the end of the day before a change that only looking back shows; it is news as any is."""
+    since = change.changed_on or change.decided_on
+    before = since - timedelta(1)
+    spells = enter(
+        state.spells,
+        Regime(change.direction),
+        since,
+        change.before,
+        change.after,
+        change.changed_between,
+    )
+    seen = line.seen_by(before.toordinal())
+    return CadenceState(before, seen, before, change=change, hindsight=change, spells=spells)
 
 
 def tick(
@@ -111,7 +119,7 @@ def _measure(state: CadenceState, line: Timeline, fleet: Fleet, day: int) -> Cad
 
 
 def _learn(state: CadenceState, line: Timeline, day: int) -> CadenceState:
-    """Note that the baseline is long enough, and that a change is no news any more."""
+    """Note that the baseline is long enough, and then that a change is no news any more."""
     start, today = _begun(state), date.fromordinal(day)
     if not state.learnt:
         days = LEARNING if state.anchor is None else RELEARNING
@@ -122,7 +130,7 @@ def _learn(state: CadenceState, line: Timeline, day: int) -> CadenceState:
             state = replace(state, spells=enter(state.spells, Regime.STEADY, today))
     if state.change and day - state.change.decided_on.toordinal() >= NEWS:
         silent = _is_alert(state.incident)
-        spells = state.spells if silent else enter(state.spells, Regime.STEADY, today)
+        spells = state.spells if silent else enter(state.spells, Regime.STEADY, today, pace(state, line, day))
         state = replace(state, change=None, spells=spells)
     return state
 
@@ -142,7 +150,8 @@ def _resume(state: CadenceState, line: Timeline, day: int) -> tuple[CadenceState
         return replace(state, incident=None), ()
     told = resumed(silence, line, day)
     regime = Regime(state.change.direction) if state.change else Regime.STEADY
-    spells = enter(state.spells, regime, told.changed_on or told.decided_on)
+    rate = state.change.after if state.change else None
+    spells = enter(state.spells, regime, told.changed_on or told.decided_on, rate=rate)
     quiet = told.decided_on + timedelta(COOL_DOWN)
     return replace(state, incident=None, quiet_until=quiet, spells=spells), (told,)
 

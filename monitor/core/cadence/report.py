@@ -8,7 +8,7 @@ from math import exp
 from monitor.core.cadence.budget import CHANGES_A_YEAR
 from monitor.core.cadence.estimate import MONTH, current_rate, fit_change
 from monitor.core.cadence.evidence import DOWN, UP, count, evidence
-from monitor.core.cadence.record import Timeline
+from monitor.core.cadence.record import HORIZON, LEAST, Timeline
 from monitor.core.cadence.silence import Gap
 from monitor.core.cadence.state import CadenceState, Crossing, Rate, regime_start
 from monitor.core.types import Direction, Level
@@ -19,6 +19,7 @@ REFRESH = 30  # days after which a change is described anew
 _CERTAIN = 1e6  # odds beyond this are not distinguished
 # Release days that a new rate must show; without any it would be a silence, which is judged by itself.
 _SHOWN = {Direction.FASTER: 3, Direction.SLOWER: 1}
+_RATIOS = {Direction.FASTER: UP, Direction.SLOWER: DOWN}
 _NONE_SEEN_95 = 3.689  # upper 97.5% limit of a Poisson mean when nothing was seen: -ln 0.025
 
 
@@ -47,8 +48,8 @@ def changed(
         odds=odds,
         release_days=tuple(date.fromordinal(d) for d in line.counted if since <= d <= day),
         evidence=(
-            f"{days_of_release(fit.released)} in the {fit.window} days since {date.fromordinal(since)}, "
-            f"about {a_month(fit.after)}; {a_month(fit.before)} in the {stretch(since - 1 - start)} before; "
+            f"{released_since(line, since, day)}; {averaged(fit.after)}, "
+            f"after {a_month(fit.before)} {_before(state, line, since - 1, day)}; "
             f"odds {odds_to_one(odds)} that this is a change"
         ),
     )
@@ -61,24 +62,39 @@ def refreshed(state: CadenceState, line: Timeline, day: int) -> Crossing | None:
     change was called stays.
     """
     told = state.change
+    if told is None or day < (later := (told.decided_on + timedelta(REFRESH)).toordinal()):
+        return None
+    now = described_anew(state, line, told, later)
+    return replace(now, decided_on=told.decided_on) if now else None
+
+
+def described_anew(state: CadenceState, line: Timeline, told: Crossing, day: int) -> Crossing | None:
+    """Describe a change, called or possible, as it looks at the end of a later day; None where nothing can be added.
+
+    One that was called is compared with the pace before it.
+    """
+    former = state if told == state.incident else _before_change(state)
+    if told.changed_on is None or told.direction not in _RATIOS or former is None:
+        return None
+    counts = count(line, former.start(line, day), day, former.prior_days)
+    nats = evidence(counts, former.phi, _RATIOS[told.direction])
+    return changed(former, line, day, told.level, told.direction, nats)
+
+
+def _before_change(state: CadenceState) -> CadenceState | None:
+    """Return the state with the baseline and the dispersion from before the open change."""
+    told = state.change
     if told is None or told.changed_on is None or state.anchor is None:
         return None
-    later = told.decided_on + timedelta(REFRESH)
     begun = regime_start(state.spells, told.changed_on.toordinal() - 2)
-    if begun is None or day < later.toordinal():
-        return None
-    former = replace(state, baseline=date.fromordinal(begun), phi=state.anchor)
-    at = later.toordinal()
-    counts = count(line, former.start(line, at), at, state.prior_days)
-    nats = evidence(counts, state.anchor, UP if told.direction is Direction.FASTER else DOWN)
-    now = changed(former, line, at, told.level, told.direction, nats)
-    return replace(now, decided_on=told.decided_on) if now else None
+    return replace(state, baseline=date.fromordinal(begun), phi=state.anchor) if begun is not None else None
 
 
 def fell_silent(state: CadenceState, line: Timeline, day: int, level: Level, gap: Gap) -> Crossing:
     """Describe a silence; it began the day after the last release day."""
     last = date.fromordinal(gap.last)
     before = current_rate(gap.complete, gap.before, state.phi)
+    unseen = line.blind_days(gap.last, day)
     ceiling = _NONE_SEEN_95 * MONTH * state.phi / max(gap.days, 1.0)
     return Crossing(
         level=level,
@@ -91,9 +107,8 @@ def fell_silent(state: CadenceState, line: Timeline, day: int, level: Level, gap
         odds=None,
         release_days=(last,),
         evidence=(
-            f"no release for {day - gap.last} days, the last on {last}; "
-            f"{longer_than(line, day)}; "
-            f"{a_month(before)} in the {stretch(gap.last - state.start(line, gap.last))} before"
+            f"no release for {day - gap.last} days, the last on {last}; {could_not_be_seen(unseen)}"
+            f"{longer_than(line, day)}; {a_month(before)} {_before(state, line, gap.last, gap.last)}"
         ),
     )
 
@@ -115,6 +130,49 @@ def resumed(silence: Crossing, line: Timeline, day: int) -> Crossing:
         release_days=(on,),
         evidence=f"resumed after {gap} days: a release on {on}",
     )
+
+
+def pace(state: CadenceState, line: Timeline, day: int) -> Rate | None:
+    """Return the rate since the baseline began, at the end of a day; None where no day of it could be seen."""
+    start = state.start(line, day)
+    exposure = line.exposure(start, day)
+    return current_rate(line.count(start, day), exposure, state.phi) if exposure > 0 else None
+
+
+def released_since(line: Timeline, since: int, day: int) -> str:
+    """Count release days as the engine does: "7 release days in the 104 days since 2026-03-01".
+
+    Where some of these days could not be seen, it counts the others, and says what that leaves out.
+    """
+    before = since - 1
+    days, blind, missed = day - before, line.blind_days(before, day), line.missed(before, day)
+    span = f"on the {days - blind} days that could be seen" if blind else f"in the {days} days"
+    left_out = f"; {missed} more on blind days {'is' if missed == 1 else 'are'} not counted" if missed else ""
+    return f"{days_of_release(line.count(before, day))} {span} since {date.fromordinal(since)}{left_out}"
+
+
+def averaged(rate: Rate) -> str:
+    """Say a rate after a change, which is averaged over the days on which the change may have been.
+
+    Release days over days, from the likeliest day on, would be another number, and too extreme a one: that day was
+    chosen for it.
+    """
+    return f"allowing for an uncertain start, {a_month(rate)}"
+
+
+def _before(state: CadenceState, line: Timeline, until: int, day: int) -> str:
+    """Say how long the past is that a day is compared with, up to the end of another; and why no longer."""
+    start, horizon = state.start(line, day), line.horizon(day)
+    why = ""
+    if state.baseline and horizon > state.baseline.toordinal():
+        compared = "18 months" if horizon == day - HORIZON else f"{LEAST} release days"
+        why = f" (the last {compared} are compared)"
+    return f"in the {stretch(until - start)} before{why}"
+
+
+def could_not_be_seen(days: int) -> str:
+    """Own up to blind days, as a clause that others follow; "" where there are none."""
+    return f"{days} of these days could not be seen; " if days else ""
 
 
 def gap_rank(line: Timeline, day: int) -> tuple[int, int] | None:

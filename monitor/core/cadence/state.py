@@ -10,7 +10,7 @@ from monitor.core.cadence.record import Timeline
 from monitor.core.types import Direction, Level, Regime
 
 PRIOR_DAYS = 15.0  # the Gamma prior of a rate weighs as much as one release day in so many days
-_FORMER = {"own_phi"}  # what older versions remembered
+_FORMER = {"own_phi", "origin"}  # what older versions remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Spell:
     """A stretch with one regime; `until` (exclusive) is None for the present one.
 
     Spells are about what was called a change: a possible one is no spell. It began, with 80% probability, within
-    `between` (None where the day is known).
+    `between` (None where the day is known); `before` is the rate that it changed from, where it was told with one.
     """
 
     regime: Regime
@@ -56,6 +56,7 @@ class Spell:
     until: date | None = None
     rate: Rate | None = None
     between: tuple[date, date] | None = None
+    before: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class CadenceState:
     `prior_days` is how long one release day takes in the middle of the fleet.
     `change` is the last alert-level "faster" or "slower" while it is news. `incident` is the latest crossing of
     what is open: something possible in any direction, or a silence. `seen` is how many release days were known.
-    `origin` is the day from which it is lived through, None for the first release day (see core.cadence.onboarding).
+    `hindsight` is a change that only looking back showed (see core.cadence.onboarding): it is lived through from the
+    day before it, else from the first release day. While it is news it is the `change`, at the watching level.
     """
 
     last_tick: date
@@ -82,7 +84,7 @@ class CadenceState:
     change: Crossing | None = None
     incident: Crossing | None = None
     spells: tuple[Spell, ...] = ()
-    origin: date | None = None
+    hindsight: Crossing | None = None
 
     def start(self, line: Timeline, day: int) -> int:
         """Return the day (`date.toordinal`) at whose end begins what a day is compared with."""
@@ -98,10 +100,10 @@ class CadenceState:
         """Read what `to_json` gave."""
         fields = {name: value for name, value in raw.items() if name not in _FORMER}
         fields["own"] = read_own(raw.get("own"))
-        for name in ("last_tick", "baseline", "quiet_until", "origin"):
+        for name in ("last_tick", "baseline", "quiet_until"):
             fields[name] = _day(raw.get(name))
-        for name in ("change", "incident"):
-            fields[name] = _crossing(raw[name]) if raw[name] else None
+        for name in ("change", "incident", "hindsight"):
+            fields[name] = _crossing(raw[name]) if raw.get(name) else None
         fields["spells"] = tuple(map(_spell, raw["spells"]))
         return cls(**fields)
 
@@ -140,11 +142,16 @@ def enter(
     rate: Rate | None = None,
     between: tuple[date, date] | None = None,
 ) -> tuple[Spell, ...]:
-    """Begin a spell with its rate; the one that it ends had the rate before, and later ones never were."""
+    """Begin a spell with its rate; the one that it ends had the rate before, and later ones never were.
+
+    A silence has no pace: it keeps its own rate, none.
+    """
     earlier = [spell for spell in spells if spell.since < since]
     if earlier:
-        earlier[-1] = replace(earlier[-1], until=since, rate=before or earlier[-1].rate)
-    return (*earlier, Spell(regime, since, None, rate, between))
+        last = earlier[-1]
+        had = last.rate if last.regime is Regime.SILENT else before or last.rate
+        earlier[-1] = replace(last, until=since, rate=had)
+    return (*earlier, Spell(regime, since, None, rate, between, before))
 
 
 def regime_start(spells: tuple[Spell, ...], latest: int) -> int | None:
@@ -181,6 +188,7 @@ def _spell(raw: Mapping[str, Any]) -> Spell:
         _day(raw["until"]),
         _rate(raw["rate"]),
         _between(raw.get("between")),
+        _rate(raw.get("before")),
     )
 
 

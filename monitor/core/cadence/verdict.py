@@ -6,11 +6,20 @@ from datetime import date
 
 from monitor.core.cadence.budget import delay_days
 from monitor.core.cadence.burst import find_burst
-from monitor.core.cadence.estimate import MONTH, current_rate
+from monitor.core.cadence.estimate import MONTH
 from monitor.core.cadence.evidence import BEFORE, WINDOWS
 from monitor.core.cadence.record import Record, Timeline
 from monitor.core.cadence.regime import LEARNING, NEEDED
-from monitor.core.cadence.report import days_of_release, gap_rank, longer_than
+from monitor.core.cadence.report import (
+    averaged,
+    could_not_be_seen,
+    days_of_release,
+    described_anew,
+    gap_rank,
+    longer_than,
+    pace,
+    released_since,
+)
 from monitor.core.cadence.state import CadenceState, Crossing, Rate
 from monitor.core.types import Budgets, Direction, Level, Regime
 
@@ -53,13 +62,16 @@ def verdict(
     record: Record,
     budgets: Budgets,
     today: date,
-    hubs: int = 1,
+    *,
+    hubs: Sequence[str] = (),
     launches: Sequence[date] = (),
+    blind_since: date | None = None,
 ) -> Verdict:
     """Say what the cadence is, from the state of the last decided day and the record up to today.
 
-    `hubs` is on how many hubs the organisation is watched; `launches` has the day of each launch, in order, and may be
-    left out: then no burst is mentioned. While the organisation cannot be seen, the regime is unknown.
+    `hubs` are the names of those on which the organisation is watched; `launches` has the day of each launch, in order,
+    and may be left out: then no burst is mentioned. While the organisation cannot be seen, the regime is unknown;
+    `blind_since` is the day on which that began, where that day is no blind one as a whole.
     """
     line, day = Timeline.of(record), today.toordinal()
     opinion = _opinion(state, line, budgets, day, hubs)
@@ -67,7 +79,7 @@ def verdict(
         opinion = replace(opinion, why=f"{opinion.why}; {burst}")
     blind = line.is_blind(day)
     if blind:
-        opinion = _unknown(opinion, line, day)
+        opinion = _unknown(opinion, line, day, blind_since)
     seen = line.seen_by(day)
     rank = gap_rank(line, day)
     rate = opinion.rate
@@ -86,32 +98,55 @@ def verdict(
     )
 
 
-def _opinion(state: CadenceState | None, line: Timeline, budgets: Budgets, day: int, hubs: int) -> _Opinion:
+def regime_rate(state: CadenceState, line: Timeline) -> Rate | None:
+    """Return the rate of the present regime, whatever else may be possible; None while too little is known.
+
+    A pace that is not learnt yet is averaged over the days on which its change may have been, as when it was told; a
+    silence has none, up to the rate that it leaves possible.
+    """
+    decided = state.last_tick.toordinal()
+    if state.incident and state.incident.level is Level.ALERT:
+        return state.incident.after
+    if state.learnt or (state.change is None and line.seen_by(decided) > 1):
+        return pace(state, line, decided)
+    return _rate_by_now(state, state.change, line) if state.change else None
+
+
+def _rate_by_now(state: CadenceState, told: Crossing, line: Timeline) -> Rate | None:
+    """Return the rate since a change that was called, or is possible, by all that is decided about."""
+    return (described_anew(state, line, told, state.last_tick.toordinal()) or told).after
+
+
+def _opinion(
+    state: CadenceState | None, line: Timeline, budgets: Budgets, day: int, hubs: Sequence[str]
+) -> _Opinion:
     """Choose what to say: a silence, else a change, else what is possible, else how far learning has come."""
     if state is None or state.baseline is None:
         return _Opinion(Regime.LEARNING, None, None, None, None, f"{days_of_release(0)}; {NEEDED} are needed")
-    decided = state.last_tick.toordinal()
-    start = state.start(line, decided)
-    exposure = line.exposure(start, decided)
-    rate = current_rate(line.count(start, decided), exposure, state.phi) if exposure > 0 else None
-    incident = state.incident
+    rate, incident = regime_rate(state, line), state.incident
     if incident and (incident.level is Level.ALERT or state.change is None):
-        return _of(incident, incident.after, _why(incident, line, day, hubs))
+        after = _rate_by_now(state, incident, line)
+        return _of(incident, after, _why(incident, after, line, day, hubs))
     if state.change:
-        now = rate if state.learnt else state.change.after
-        also = f"; possibly {incident.direction}: {_why(incident, line, day, hubs)}" if incident else ""
-        return _of(state.change, now, _why(state.change, line, day, hubs) + also)
+        why = _why(state.change, None if state.learnt else rate, line, day, hubs)
+        if state.change == state.hindsight:
+            why = f"{why}; {state.change.evidence}"
+        if incident:
+            why = f"{why}; possibly {incident.direction}: {_why(incident, None, line, day, hubs)}"
+        return _of(state.change, rate, why)
     since = state.spells[-1].since
     if state.learnt:
-        why = f"no change shown; {_blur(state, line, budgets, decided)}"
+        why = f"no change shown; {_blur(state, line, budgets, state.last_tick.toordinal())}"
         return _Opinion(Regime.STEADY, None, since, rate, None, why)
+    return _Opinion(Regime.LEARNING, None, since, rate, None, _needed(state.baseline, line, day))
+
+
+def _needed(baseline: date, line: Timeline, day: int) -> str:
+    """Say what is still to be learnt."""
     seen = line.seen_by(day)
-    why = f"{days_of_release(seen)}; {NEEDED} are needed"
-    if seen >= NEEDED:
-        why = (
-            f"{days_of_release(seen)} in {day - state.baseline.toordinal()} days; {LEARNING} days are needed"
-        )
-    return _Opinion(Regime.LEARNING, None, since, rate if seen > 1 else None, None, why)
+    if seen < NEEDED:
+        return f"{days_of_release(seen)}; {NEEDED} are needed"
+    return f"{days_of_release(seen)} in {day - baseline.toordinal()} days; {LEARNING} days are needed"
 
 
 def _of(crossing: Crossing, rate: Rate | None, why: str) -> _Opinion:
@@ -119,29 +154,29 @@ def _of(crossing: Crossing, rate: Rate | None, why: str) -> _Opinion:
     return _Opinion(regime, crossing.level, crossing.changed_on, rate, crossing.before, why)
 
 
-def _why(crossing: Crossing, line: Timeline, day: int, hubs: int) -> str:
-    """Say what shows a silence or a change, as of today."""
+def _why(crossing: Crossing, after: Rate | None, line: Timeline, day: int, hubs: Sequence[str]) -> str:
+    """Say what shows a silence or a change, as of today; a rate that counting does not give is said with it."""
     if crossing.direction is Direction.SILENT or crossing.changed_on is None:
         return _silence(line, day, hubs)
-    before = crossing.changed_on.toordinal() - 1
-    return (
-        f"{days_of_release(line.count(before, day))} in the {day - before} days since {crossing.changed_on}"
-        + (f"; {crossing.before.per_month:.1f} a month before" if crossing.before else "")
+    parts = (
+        released_since(line, crossing.changed_on.toordinal(), day),
+        averaged(after) if after else "",
+        f"{crossing.before.per_month:.1f} a month before" if crossing.before else "",
     )
+    return "; ".join(filter(None, parts))
 
 
-def _silence(line: Timeline, day: int, hubs: int) -> str:
+def _silence(line: Timeline, day: int, hubs: Sequence[str]) -> str:
     last = line.last_release(day)
-    unseen = line.blind_days(last, day)
-    return (
-        f"no open-weight release seen on {hubs} hub{'' if hubs == 1 else 's'} for {day - last} days; "
-        f"{longer_than(line, day)}" + (f"; {unseen} of these days could not be seen" if unseen else "")
-    )
+    where = f" on {hubs[0] if len(hubs) == 1 else f'{len(hubs)} hubs'}" if hubs else ""
+    unseen = could_not_be_seen(line.blind_days(last, day))
+    return f"no open-weight release seen{where} for {day - last} days; {unseen}{longer_than(line, day)}"
 
 
-def _unknown(opinion: _Opinion, line: Timeline, day: int) -> _Opinion:
+def _unknown(opinion: _Opinion, line: Timeline, day: int, blind_since: date | None) -> _Opinion:
     """Say since when nothing can be seen, and what was known before."""
-    first = date.fromordinal(next(start for start, end in line.blind if start <= day < end))
+    whole = date.fromordinal(next(start for start, end in line.blind if start <= day < end))
+    first = min(whole, blind_since or whole)
     was = f"possibly {opinion.regime}" if opinion.level is Level.WATCHING else opinion.regime
     why = f"not seen since {first}; {was} before that: {opinion.why}"
     return _Opinion(Regime.UNKNOWN, None, first, opinion.rate, opinion.previous, why)
