@@ -3,8 +3,10 @@
 No message repeats the value: it may be a secret.
 """
 
+import binascii
 import ipaddress
 import re
+from base64 import b64decode
 from urllib.parse import SplitResult, urlsplit
 
 # No user, query, fragment, back-slash or blank: nothing that two programs could read as two addresses.
@@ -82,6 +84,51 @@ def bot_token(text: str) -> str:
         raise ValueError("has a character that no bot token has; copy it again")
     if not text.startswith(("xoxb-", "xoxe.xoxb-")):
         raise ValueError(f"is no bot token; set the one that begins with xoxb-, {permissions}")
+    return text
+
+
+def app_token(text: str) -> str:
+    """Return a Slack app-level token, with which Slack's messages to us are fetched."""
+    if text.startswith("xox"):
+        raise ValueError("is no app-level token; set the one that begins with xapp-, of “Basic Information”")
+    if not re.fullmatch(r"xapp-[\w-]+", token(text), re.ASCII):
+        raise ValueError("is no app-level token; copy the one that begins with xapp-, of “Basic Information”")
+    return text
+
+
+def private_url(text: str) -> str:
+    """Return an address that what we send can be read at and nowhere on the way."""
+    if "@" in urlsplit(url(text)).netloc:
+        raise ValueError("has a user in it, who is not sent; what we send is signed instead: remove it")
+    if not is_encrypted(text):
+        raise ValueError("would be readable on the way; write https://, unless it is on this machine")
+    return text
+
+
+def signing_secret(text: str) -> str:
+    """Return a secret that messages are signed with: whsec_ and 24 to 64 bytes in Base64.
+
+    Source: Standard Webhooks specification, "Signature scheme".
+    """
+    remedy = "`release-monitor notify secret` prints a new one"
+    if not token(text).startswith("whsec_"):
+        raise ValueError(f"is no secret for webhooks: those begin with whsec_; {remedy}")
+    try:
+        length = len(b64decode(text.removeprefix("whsec_"), validate=True))
+    except (binascii.Error, ValueError):
+        raise ValueError(f"is no Base64 after whsec_; copy it again, or {remedy}") from None
+    if not 24 <= length <= 64:
+        raise ValueError(f"has {length} bytes and not 24 to 64; {remedy}")
+    return text
+
+
+def apprise_url(text: str) -> str:
+    """Return an address as Apprise writes them: a service, `://`, and what that service needs."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*://[!-~]+", text):
+        raise ValueError(
+            "is no address of Apprise; write one, such as mailto://… or ntfy://…, with %20 for a blank "
+            "(https://github.com/caronc/apprise/wiki)"
+        )
     return text
 
 

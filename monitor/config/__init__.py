@@ -9,23 +9,25 @@ from monitor.config.environment import read as read_environment
 from monitor.config.load import load
 from monitor.config.model import (
     HUBS,
+    Charts,
     Config,
-    Delivery,
     NotifySettings,
     PollSettings,
     Settings,
+    SlackSettings,
 )
 from monitor.config.rules import suggestion
 
 __all__ = [
     "HUBS",
+    "Charts",
     "Config",
-    "Delivery",
     "Environment",
     "Found",
     "NotifySettings",
     "PollSettings",
     "Settings",
+    "SlackSettings",
     "directory_named",
     "find_directory",
     "fingerprint",

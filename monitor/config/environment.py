@@ -1,5 +1,6 @@
 """What the environment says: endpoints, secrets and where the database is."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,8 +17,11 @@ OPENROUTER_API_URL = "https://openrouter.ai/api/v1"
 SLACK_API_URL = "https://slack.com/api/"
 _SECRETS = (
     *("DATABASE_URL", "HF_TOKEN", "MODELSCOPE_TOKEN", "GITHUB_TOKEN"),
-    *("SLACK_BOT_TOKEN", "SLACK_WEBHOOK_URL", "MONITOR_PING_URL"),
+    *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_WEBHOOK_URL"),
+    *("MONITOR_WEBHOOK_URL", "MONITOR_WEBHOOK_SECRET", "MONITOR_APPRISE_URL", "MONITOR_PING_URL"),
 )
+# Any number of further receivers, each with a name; `_FILE` behind it is no part of that.
+_APPRISE = re.compile(r"MONITOR_APPRISE_URL_(\w+?)(_FILE)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,10 @@ class Environment:
     slack_channel: str | None = None
     slack_webhook_url: str | None = field(default=None, repr=False)
     slack_api_url: str = SLACK_API_URL
+    slack_app_token: str | None = field(default=None, repr=False)
+    webhook_url: str | None = field(default=None, repr=False)
+    webhook_secret: str | None = field(default=None, repr=False)
+    apprise_urls: Mapping[str, str] = field(default_factory=dict, repr=False)  # by the receiver's name
     ping_url: str | None = field(default=None, repr=False)
     notices: tuple[str, ...] = ()
 
@@ -72,12 +80,25 @@ def read(environ: Mapping[str, str], cwd: Path | None = None) -> Environment:
         slack_channel=reader.take("SLACK_CHANNEL", variables.channel),
         slack_webhook_url=webhook_url,
         slack_api_url=slack_api_url or SLACK_API_URL,
+        slack_app_token=reader.take("SLACK_APP_TOKEN", addresses.app_token),
+        webhook_url=reader.take("MONITOR_WEBHOOK_URL", addresses.private_url),
+        webhook_secret=reader.take("MONITOR_WEBHOOK_SECRET", addresses.signing_secret),
+        apprise_urls=_apprise_urls(reader),
         ping_url=reader.take("MONITOR_PING_URL", addresses.url),
     )
     reader.check_slack()
+    reader.check_halves()
     if reader.problems:
         raise ConfigError(reader.problems)
     return replace(found, notices=tuple(variables.notices(found.slack_channel, _tokens(found))))
+
+
+def _apprise_urls(reader: "_Reader") -> dict[str, str]:
+    """Return the addresses that Apprise sends to, by receiver: "apprise", "apprise:name"."""
+    found = {"apprise": reader.take("MONITOR_APPRISE_URL", addresses.apprise_url)}
+    for name, variable in reader.apprise.items():
+        found[f"apprise:{name}"] = reader.take(variable, addresses.apprise_url)
+    return {receiver: address for receiver, address in found.items() if address}
 
 
 def _tokens(found: Environment) -> tuple[variables.Sent, ...]:
@@ -103,7 +124,9 @@ class _Reader:
         self.environ = environ
         self.problems: list[str] = []
         self.values = {name: text.strip() for name, text in environ.items() if text.strip()}
-        for name in _SECRETS:
+        named = sorted(filter(None, map(_APPRISE.fullmatch, self.values)), key=lambda match: match[1])
+        self.apprise = {m[1].lower(): m[0].removesuffix(m[2] or "") for m in named if m[1] != "FILE"}
+        for name in (*_SECRETS, *self.apprise.values()):
             self._read_file(name)
 
     def take(self, name: str, check: Callable[[str], str]) -> str | None:
@@ -139,6 +162,18 @@ class _Reader:
                     else "set the token, or unset both"
                 )
             )
+
+    def check_halves(self) -> None:
+        """Refuse what is of no use alone."""
+        if "SLACK_APP_TOKEN" in self.values and "SLACK_BOT_TOKEN" not in self.values:
+            self.problems.append("SLACK_APP_TOKEN: is set without SLACK_BOT_TOKEN; set both, or unset it")
+        webhook, secret = "MONITOR_WEBHOOK_URL", "MONITOR_WEBHOOK_SECRET"
+        if webhook in self.values and secret not in self.values:
+            self.problems.append(
+                f"{secret}: is not set, but {webhook} is; `release-monitor notify secret` prints a new one"
+            )
+        if secret in self.values and webhook not in self.values:
+            self.problems.append(f"{secret}: is set without {webhook}; set both, or unset it")
 
     def default_database(self) -> str | None:
         """Return the SQLite file in the user's data folder."""

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, NotWritableError
 
 ORGANIZATIONS = "organizations.toml"
 SETTINGS = "settings.toml"
@@ -46,7 +46,7 @@ def read_contents(directory: Path) -> Contents:
 def replace_file(path: Path, content: bytes) -> None:
     """Put the content in the file's place at once: whoever reads sees the old file or the new one, whole.
 
-    Follows a symbolic link, keeps the file's mode. Raises ConfigError and leaves the old file where that fails.
+    Follows a symbolic link, keeps the file's mode. Raises NotWritableError and leaves the old file where that fails.
     """
     path = path.resolve()
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -61,7 +61,7 @@ def replace_file(path: Path, content: bytes) -> None:
         _sync_directory(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise ConfigError(
+        raise NotWritableError(
             [f"{path}: cannot be written ({error.strerror}); check its folder's permissions"]
         ) from error
 

@@ -1,22 +1,18 @@
 """What the configuration says, as frozen values with their defaults."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from monitor.core.routing import Mode, Route
 from monitor.core.telling import AlertKind
+from monitor.core.timetable import Timetable
 from monitor.core.types import Account, Budgets, Level, Organization
 
 # The hubs that an organisation may have accounts on: adding one here makes it a key of organizations.toml.
 HUBS = ("huggingface", "modelscope", "github", "openrouter")
-
-
-class Delivery(StrEnum):
-    """Whether alerts of one kind become notifications."""
-
-    EACH = "each"
-    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +28,42 @@ class PollSettings:
 
 @dataclass(frozen=True, slots=True)
 class NotifySettings:
-    """Which alerts become notifications, and how long a launch may settle before it is announced."""
+    """How alerts of each kind go out, how long a launch may settle before it is announced, and when is when."""
 
-    releases: Delivery = Delivery.EACH
-    cadence: Delivery = Delivery.EACH
-    changes: Delivery = Delivery.EACH
-    health: Delivery = Delivery.EACH
-    watching: Delivery = Delivery.OFF
+    releases: Mode = Mode.EACH
+    cadence: Mode = Mode.EACH
+    changes: Mode = Mode.EACH
+    health: Mode = Mode.EACH
+    watching: Mode = Mode.DIGEST
     settle: timedelta = timedelta(minutes=5)
+    timetable: Timetable = field(default_factory=Timetable)
 
     @property
-    def muted(self) -> frozenset[str]:
-        """The kinds of alerts (and "watching": possible changes) that become no notification; all are recorded."""
-        deliveries = {
-            AlertKind.RELEASE: self.releases,
-            AlertKind.CADENCE: self.cadence,
-            AlertKind.CHANGE: self.changes,
-            AlertKind.HEALTH: self.health,
-            Level.WATCHING: self.watching,
+    def modes(self) -> Mapping[str, Mode]:
+        """The mode of each kind of alert, and of "watching": possible changes."""
+        return {
+            AlertKind.RELEASE.value: self.releases,
+            AlertKind.CADENCE.value: self.cadence,
+            AlertKind.CHANGE.value: self.changes,
+            AlertKind.HEALTH.value: self.health,
+            Level.WATCHING.value: self.watching,
         }
-        return frozenset(kind.value for kind, delivery in deliveries.items() if delivery is Delivery.OFF)
+
+
+class Charts(StrEnum):
+    """How Slack is shown a chart."""
+
+    NATIVE = "native"  # drawn by Slack
+    PNG = "png"  # a picture, into the thread of its message
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """What Slack is shown, and who may change things from there, by their ids; everybody may read."""
+
+    charts: Charts = Charts.NATIVE
+    permitted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,8 @@ class Settings:
     poll: PollSettings = field(default_factory=PollSettings)
     cadence: Budgets = field(default_factory=Budgets)
     notify: NotifySettings = field(default_factory=NotifySettings)
+    routes: tuple[Route, ...] = ()
+    slack: SlackSettings = field(default_factory=SlackSettings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from monitor.config import rules
+from monitor.config import route_warnings, rules
 from monitor.config.files import ORGANIZATIONS, SETTINGS, Contents
 from monitor.config.model import Config, Settings
 from monitor.config.schema import read_organization, read_settings
@@ -20,10 +20,18 @@ def parse(contents: Contents, directory: Path) -> Config:
     """
     problems: list[str] = []
     organizations = _organizations(contents.organizations, directory / ORGANIZATIONS, problems)
-    settings = _settings(contents.settings or b"", directory / SETTINGS, problems)
+    of_settings = directory / SETTINGS
+    are_known = not problems  # else a route may name one that merely cannot be read
+    settings = _settings(contents.settings or b"", of_settings, problems)
+    if are_known:
+        strangers = route_warnings.problems(settings.routes, organizations)
+        problems.extend(f"{of_settings}: {problem}" for problem in strangers)
     if problems:
         raise ConfigError(problems)
-    warnings = () if organizations else (f"{directory / ORGANIZATIONS}: watches nobody yet",)
+    doubts = route_warnings.warnings(settings.routes, organizations)
+    warnings = tuple(f"{of_settings}: {doubt}" for doubt in doubts)
+    if not organizations:
+        warnings = (f"{directory / ORGANIZATIONS}: watches nobody yet",)
     return Config(organizations, settings, directory, contents.fingerprint, warnings)
 
 

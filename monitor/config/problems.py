@@ -1,20 +1,19 @@
 """Pydantic's findings in our words: "key: what is wrong; remedy"."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from monitor.config.rules import printable, shown, slug, suggestion
 
 # Names that the manual of a later version shows: refused like any unknown key, but not as misspelt.
-_LATER = frozenset(
-    {"notify.digest", "notify.quiet_hours", "notify.time_zone", "notify.brief", "routes", "web"}
-)
+_LATER = frozenset({"web"})
 _WORDS = {
     "string_type": "must be text in quotes, not {input}",
     "list_type": 'must be a list, such as ["…"], not {input}',
     "model_type": "must be a table, not {input}",
     "float_type": "must be a number such as 0.05, not {input}",
     "finite_number": "must be a number such as 0.05, not {input}",
+    "missing": 'is missing; say where it leads, such as ["C0123456789"]',  # of a route: nothing else must be there
     "greater_than": "must be above {gt:g}, not {input}",
     "less_than": "must be below {lt:g}, not {input}",
 }
@@ -33,8 +32,15 @@ def in_words(findings: Iterable[Finding], known: Mapping[str, Collection[str]], 
 def _line(finding: Finding, known: Mapping[str, Collection[str]], table: str) -> str:
     # Places within a list say little: the message quotes the entry itself.
     names = [part for part in finding["loc"] if isinstance(part, str)]
-    place = printable(".".join([table, *names] if table else names))
+    place = printable(_place(finding["loc"], [table, *names] if table else names))
     return f"{place}: {_text(finding, names, known)}"
+
+
+def _place(loc: Sequence[str | int], names: list[str]) -> str:
+    """Return the dotted key; routes have no names, and are counted."""
+    if names[0] == "routes" and len(loc) > 1:
+        return ": ".join(filter(None, [f"route {int(loc[1]) + 1}", ".".join(names[1:])]))
+    return ".".join(names)
 
 
 def _text(finding: Finding, names: list[str], known: Mapping[str, Collection[str]]) -> str:

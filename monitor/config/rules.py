@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
 
-from monitor.config.model import HUBS, Delivery
+from monitor.config.model import HUBS, Charts
+from monitor.core.routing import Mode
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]*")
 _ACCOUNTS = {
@@ -167,13 +168,18 @@ def parse_settle(value: object) -> timedelta:
     return settle
 
 
-def parse_delivery(value: object) -> Delivery:
-    """Read "each" or "off"."""
-    if value == "digest":
-        raise ValueError('digests come in a later version; write "each" or "off"')
-    if isinstance(value, str) and value in list(Delivery):
-        return Delivery(value)
-    raise ValueError(f'must be "each" or "off", not {shown(value)}')
+def parse_mode(value: object) -> Mode:
+    """Read "each", "digest" or "off"."""
+    if isinstance(value, str) and value in list(Mode):
+        return Mode(value)
+    raise ValueError(f'must be "each", "digest" or "off", not {shown(value)}')
+
+
+def parse_charts(value: object) -> Charts:
+    """Read "native", "png" or "off"."""
+    if isinstance(value, str) and value in list(Charts):
+        return Charts(value)
+    raise ValueError(f'must be "native", "png" or "off", not {shown(value)}')
 
 
 def shown(value: object) -> str:

@@ -1,7 +1,7 @@
 """The shape of the two files, for pydantic; what single values may be is in `rules`."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -16,9 +16,11 @@ from pydantic import (
     model_validator,
 )
 
-from monitor.config import rules
-from monitor.config.model import HUBS, Delivery, NotifySettings, PollSettings, Settings
+from monitor.config import route_rules, rules, times
+from monitor.config.model import HUBS, Charts, NotifySettings, PollSettings, Settings, SlackSettings
 from monitor.config.problems import in_words
+from monitor.core.routing import Match, Mode, Route
+from monitor.core.timetable import Timetable
 from monitor.core.types import WITNESSES, Account, Budgets, Organization
 from monitor.errors import ConfigError
 
@@ -29,7 +31,21 @@ Globs = list[Annotated[str, AfterValidator(rules.check_glob)]]
 Every = Annotated[timedelta | None, BeforeValidator(rules.parse_every)]
 NewestEvery = Annotated[timedelta | None, BeforeValidator(rules.parse_newest_every)]
 Settle = Annotated[timedelta, BeforeValidator(rules.parse_settle)]
-Mode = Annotated[Delivery, BeforeValidator(rules.parse_delivery)]
+ModeKey = Annotated[Mode, BeforeValidator(rules.parse_mode)]
+Digest = Annotated[time | None, BeforeValidator(times.parse_digest)]
+TimeZone = Annotated[str, AfterValidator(times.check_time_zone)]
+QuietHours = Annotated[tuple[time, time] | None, BeforeValidator(times.parse_quiet_hours)]
+Brief = Annotated[tuple[int, time] | None, BeforeValidator(times.parse_brief)]
+ChartsKey = Annotated[Charts, BeforeValidator(rules.parse_charts)]
+# A route by an empty list would fit everything: such a key is left out.
+_Filled = AfterValidator(route_rules.check_filled)
+Keys = Annotated[list[Annotated[str, AfterValidator(rules.check_key)]], _Filled]
+Countries = Annotated[list[Country], _Filled]
+Kinds = Annotated[list[Annotated[str, AfterValidator(route_rules.check_kind)]], _Filled]
+Changes = Annotated[list[Annotated[str, AfterValidator(route_rules.check_change)]], _Filled]
+Levels = Annotated[list[Annotated[str, AfterValidator(route_rules.check_level)]], _Filled]
+RouteGlobs = Annotated[Globs, _Filled]
+Channels = Annotated[list[Annotated[str, AfterValidator(route_rules.receiver)]], _Filled]
 Probability = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 
 
@@ -109,12 +125,61 @@ class CadenceTable(Table):
 class NotifyTable(Table):
     """[notify]. What is not written keeps the default of NotifySettings."""
 
-    releases: Mode | None = None
-    cadence: Mode | None = None
-    changes: Mode | None = None
-    health: Mode | None = None
-    watching: Mode | None = None
+    releases: ModeKey | None = None
+    cadence: ModeKey | None = None
+    changes: ModeKey | None = None
+    health: ModeKey | None = None
+    watching: ModeKey | None = None
     settle: Settle | None = None
+    digest: Digest = None
+    time_zone: TimeZone | None = None
+    quiet_hours: QuietHours = None
+    brief: Brief = None
+
+    def value(self) -> NotifySettings:
+        """Return the settings, with the defaults where nothing is written."""
+        written = self.model_dump(exclude_unset=True)
+        when = {field: written.pop(key) for key, field in _TIMETABLE.items() if key in written}
+        return NotifySettings(timetable=Timetable(**when), **written)
+
+
+# Keys of [notify] that make the timetable, with their names there.
+_TIMETABLE = {"digest": "digest", "time_zone": "time_zone", "quiet_hours": "quiet", "brief": "brief"}
+
+
+class MatchTable(Table):
+    """What a route asks for; its keys are those of Match."""
+
+    organization: Keys = []
+    country: Countries = []
+    group: Keys = []
+    kind: Kinds = []
+    change: Changes = []
+    level: Levels = []
+    name: RouteGlobs = []
+
+
+class RouteTable(Table):
+    """One of [[routes]]."""
+
+    match: MatchTable = MatchTable()
+    channels: Channels
+
+    def value(self) -> Route:
+        """Return the route."""
+        asked = {key: tuple(values) for key, values in self.match.model_dump().items()}
+        return Route(Match(**asked), tuple(dict.fromkeys(self.channels)))
+
+
+class SlackTable(Table):
+    """[slack]."""
+
+    charts: ChartsKey = SlackSettings().charts
+    permitted: list[Annotated[str, AfterValidator(route_rules.check_person)]] = []
+
+    def value(self) -> SlackSettings:
+        """Return the settings."""
+        return SlackSettings(self.charts, tuple(dict.fromkeys(self.permitted)))
 
 
 class SettingsTable(Table):
@@ -123,14 +188,29 @@ class SettingsTable(Table):
     poll: PollTable = PollTable()
     cadence: CadenceTable = CadenceTable()
     notify: NotifyTable = NotifyTable()
+    slack: SlackTable = SlackTable()
+    routes: Annotated[list[RouteTable], BeforeValidator(route_rules.check_tables)] = []
 
     def value(self) -> Settings:
         """Return the settings, with the defaults where nothing is written."""
         return Settings(
             poll=PollSettings(self.poll.every, self.poll.newest_every),
             cadence=Budgets(self.cadence.alert, self.cadence.watch),
-            notify=NotifySettings(**self.notify.model_dump(exclude_unset=True)),
+            notify=self.notify.value(),
+            routes=tuple(route.value() for route in self.routes),
+            slack=self.slack.value(),
         )
+
+
+_SETTINGS: dict[str, type[Table]] = {
+    "": SettingsTable,
+    "poll": PollTable,
+    "cadence": CadenceTable,
+    "notify": NotifyTable,
+    "slack": SlackTable,
+    "routes": RouteTable,
+    "routes.match": MatchTable,
+}
 
 
 def read_organization(key: str, table: Mapping[str, Any]) -> Organization:
@@ -148,11 +228,5 @@ def read_settings(table: Mapping[str, Any]) -> Settings:
     try:
         return SettingsTable.model_validate(table).value()
     except ValidationError as error:
-        known = {"": list(SettingsTable.model_fields)}
-        for name, shape in (
-            ("poll", PollTable),
-            ("cadence", CadenceTable),
-            ("notify", NotifyTable),
-        ):
-            known[name] = list(shape.model_fields)
+        known = {name: list(shape.model_fields) for name, shape in _SETTINGS.items()}
         raise ConfigError(in_words(error.errors(), known)) from None

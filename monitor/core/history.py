@@ -6,27 +6,22 @@ from datetime import datetime, timedelta
 
 from monitor.core.contents import Inspection
 from monitor.core.corrections import Correction
-from monitor.core.telling import AlertKind
-from monitor.core.types import Account, Budgets, KnownRepo, Level, Look, Organization
+from monitor.core.routing import Routing
+from monitor.core.timetable import Timetable
+from monitor.core.types import Account, Budgets, KnownRepo, Look, Organization
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How to judge: the settings that decisions depend on.
 
-    `muted` are the kinds (and "watching") for which no notification is made; their alerts are recorded all the same.
-    `settle` is how long a launch is gathered before it is announced.
+    `settle` is how long a launch is gathered before it is announced; `routing` says who is told.
     """
 
     budgets: Budgets = field(default_factory=Budgets)
     settle: timedelta = timedelta(minutes=5)
-    muted: frozenset[str] = frozenset()
-    receivers: tuple[str, ...] = ()
-
-    def receivers_of(self, kind: AlertKind, level: Level) -> tuple[str, ...]:
-        """Return who is told of an alert of this kind and level."""
-        name = "watching" if level is Level.WATCHING else kind.value
-        return () if name in self.muted else self.receivers
+    routing: Routing = field(default_factory=Routing)
+    timetable: Timetable = field(default_factory=Timetable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -261,6 +262,7 @@ class AlertRow(Base):
     changed_at: Mapped[datetime | None]
     subjects: Mapped[list[list[str]]] = mapped_column(JSON)  # hub and id of what it tells of
     message: Mapped[dict[str, Any]]
+    answers: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))  # the alert whose thread it continues
 
 
 class NotificationRow(Base):
@@ -287,6 +289,10 @@ class NotificationRow(Base):
     sent_at: Mapped[datetime | None]
     reference: Mapped[str | None]
     error: Mapped[str | None]
+    in_digest: Mapped[bool] = mapped_column(server_default=false())  # goes out with others, in a digest
+    carried_by: Mapped[int | None] = mapped_column(ForeignKey("notification.id"), index=True)
+    # Was sent, and says something else by now.
+    stale: Mapped[bool] = mapped_column(server_default=false(), index=True)
 
 
 class ReceiverRow(Base):
@@ -297,3 +303,25 @@ class ReceiverRow(Base):
     ready_at: Mapped[datetime]
     parked_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(
+        server_default=text("0")
+    )  # attempts in a row without a clear answer
+    failed_at: Mapped[datetime | None]  # the last attempt that did not reach it
+
+
+class MuteRow(Base):
+    """An organisation of which nobody is told for a while; its alerts are recorded all the same."""
+
+    __tablename__ = "mute"
+    organization: Mapped[str] = mapped_column(ForeignKey("organization.key"), primary_key=True)
+    until: Mapped[datetime | None]  # None: until its cadence changes
+    made_at: Mapped[datetime]
+    made_by: Mapped[str | None]
+
+
+class EnvelopeRow(Base):
+    """What Slack sent us to act on, by its own id: it may come twice."""
+
+    __tablename__ = "envelope"
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(index=True)

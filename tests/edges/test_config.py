@@ -3,13 +3,24 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
-from monitor.config import HUBS, Config, PollSettings, Settings, load
+from monitor.config import (
+    HUBS,
+    Charts,
+    Config,
+    NotifySettings,
+    PollSettings,
+    Settings,
+    SlackSettings,
+    load,
+)
 from monitor.config.rules import check_account, check_country, check_glob, parse_duration
+from monitor.core.routing import Mode
+from monitor.core.timetable import Timetable
 from monitor.core.types import WITNESSES, Account, Budgets
 from monitor.errors import ConfigError
 
@@ -257,14 +268,28 @@ def test_every_setting_reaches_its_place(folder: Path) -> None:
             cadence = { alert = 0.01, watch = 0.3 }
             [notify]
             releases = "off"
+            changes = "digest"
             watching = "each"
             settle = "0s"
+            digest = "hourly"
+            time_zone = "Asia/Shanghai"
+            quiet_hours = "22:00-07:30"
+            brief = "friday 17:00"
+            [slack]
+            charts = "png"
+            permitted = ["U0123456789", "W0123456789", "U0123456789"]
         """,
     ).settings
     assert settings.poll == PollSettings(timedelta(minutes=10), timedelta(minutes=1))
     assert settings.cadence == Budgets(0.01, 0.3)
-    assert settings.notify.muted == {"release"}
-    assert settings.notify.settle == timedelta(0)
+    assert settings.notify == NotifySettings(
+        releases=Mode.OFF,
+        changes=Mode.DIGEST,
+        watching=Mode.EACH,
+        settle=timedelta(0),
+        timetable=Timetable("Asia/Shanghai", None, (time(22), time(7, 30)), (4, time(17))),
+    )
+    assert settings.slack == SlackSettings(Charts.PNG, ("U0123456789", "W0123456789"))
 
 
 def test_the_fast_lane_is_on_unless_it_is_turned_off(folder: Path) -> None:
@@ -275,8 +300,9 @@ def test_the_fast_lane_is_on_unless_it_is_turned_off(folder: Path) -> None:
     assert loaded(folder, settings='poll.newest_every = "off"').settings.poll.newest_every is None
 
 
-def test_a_possible_change_of_pace_makes_no_message_by_default() -> None:
-    assert Settings().notify.muted == {"watching"}
+def test_only_possible_changes_of_pace_wait_for_a_digest_by_default() -> None:
+    assert [kind for kind, mode in Settings().notify.modes.items() if mode is not Mode.EACH] == ["watching"]
+    assert Settings().notify.watching is Mode.DIGEST
 
 
 @pytest.mark.parametrize(
@@ -302,16 +328,14 @@ def test_a_possible_change_of_pace_makes_no_message_by_default() -> None:
         ('cadence.alert = "5%"', "cadence.alert: must be a number such as 0.05, not `5%`"),
         ("cadence.alert = true", "cadence.alert: must be a number such as 0.05, not True"),
         ("cadence.alert = 0.3", "cadence: alert (0.3) must not be above watch (0.2)"),
-        ('notify.releases = "digest"', "notify.releases: digests come in a later version"),
-        ('notify.watching = "digest"', "notify.watching: digests come in a later version"),
-        ('notify.health = "on"', 'notify.health: must be "each" or "off", not `on`'),
-        ("notify.health = false", 'notify.health: must be "each" or "off", not False'),
+        ('notify.health = "on"', 'notify.health: must be "each", "digest" or "off", not `on`'),
+        ("notify.health = false", 'notify.health: must be "each", "digest" or "off", not False'),
         ('notify.settle = "2d"', "notify.settle: `2d` is too long"),
-        ('notify.quiet_hours = "22:00-07:00"', "notify.quiet_hours: is not supported by this version"),
-        ('notify.time_zone = "UTC"', "notify.time_zone: is not supported by this version"),
-        ('notify.brief = "monday 09:00"', "notify.brief: is not supported by this version"),
-        ('notify.digest = "daily 09:00"', "notify.digest: is not supported by this version"),
-        ('[[routes]]\nchannels = ["C1"]', "routes: is not supported by this version"),
+        ('slack.charts = "svg"', 'slack.charts: must be "native", "png" or "off", not `svg`'),
+        ("slack.charts = 1", 'slack.charts: must be "native", "png" or "off", not 1'),
+        ('slack.permited = ["U0123456789"]', "slack.permited: unknown key; did you mean `permitted`?"),
+        ('slack.permitted = ["@me"]', "slack.permitted: `@me` is no id of a person on Slack"),
+        ('slack.permitted = "U0123456789"', "slack.permitted: must be a list, such as"),
         ('web.public_url = "https://models.example.org"', "web: is not supported by this version"),
         ("poll = 1", "poll: must be a table, not 1"),
         ("[pol]", "pol: unknown key; did you mean `poll`?"),

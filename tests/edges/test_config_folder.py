@@ -1,8 +1,10 @@
 """The folder of the configuration: where it is, what ships in it, and edits that keep a person's comments."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
@@ -111,14 +113,15 @@ def test_the_shipped_list_watches_everybody_that_it_promises() -> None:
 def test_the_shipped_settings_are_the_defaults_and_show_them(tmp_path: Path) -> None:
     shipped = (bundled("config") / "settings.toml").read_text()
     assert load(bundled("config")).settings == Settings()
-    lines = [
-        line.removeprefix("# ") if " = " in line and ":" not in line else line
-        for line in shipped.splitlines()
-    ]
-    assert sum(" = " in line and not line.startswith("#") for line in lines) == 10
+    defaults, _, example = shipped.partition("# [[routes]]\n")
+    lines = [re.sub(r"^# (\w+ = )", r"\1", line) for line in defaults.splitlines()]
+    assert sum(" = " in line and not line.startswith("#") for line in lines) == 16
     (tmp_path / "organizations.toml").write_text(ACME)
     (tmp_path / "settings.toml").write_text("\n".join(lines))
     assert load(tmp_path).settings == Settings()
+    copy(bundled("config") / "organizations.toml", tmp_path)
+    (tmp_path / "settings.toml").write_text("[[routes]]\n" + example.replace("# ", ""))
+    assert load(tmp_path).settings.routes[0].receivers == ("slack:C0123456789", "slack:C0456789012")
 
 
 # Edits

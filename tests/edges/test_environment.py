@@ -12,6 +12,7 @@ HERE = Path("/here")
 HOME = {"HOME": "/home/me"}
 SLACK = {"SLACK_BOT_TOKEN": "xoxb-1-s3cret", "SLACK_CHANNEL": "C0123456789"}
 HOOK = "https://hooks.slack.com/services/T0/B0/s3cret"
+SIGNED = {"MONITOR_WEBHOOK_URL": "https://a.example/s3cret", "MONITOR_WEBHOOK_SECRET": f"whsec_{'s3cr' * 8}"}
 
 
 def read(**variables: str) -> Environment:
@@ -55,6 +56,10 @@ def test_every_variable_reaches_its_place() -> None:
         OPENROUTER_API_URL="http://127.0.0.1:8004/api/v1",
         MONITOR_CONTACT="https://models.example.org/about",
         SLACK_API_URL="http://127.0.0.1:8001/api",
+        SLACK_APP_TOKEN="xapp-1-A0-s3cret",
+        **SIGNED,
+        MONITOR_APPRISE_URL="mailto://me:s3cret@mail.example",
+        MONITOR_APPRISE_URL_ON_CALL="ntfy://s3cret",
         MONITOR_PING_URL="https://ping.example.org/s3cret?x=1",
     )
     assert environment == Environment(
@@ -71,6 +76,10 @@ def test_every_variable_reaches_its_place() -> None:
         slack_bot_token="xoxb-1-s3cret",
         slack_channel="C0123456789",
         slack_api_url="http://127.0.0.1:8001/api/",
+        slack_app_token="xapp-1-A0-s3cret",
+        webhook_url=SIGNED["MONITOR_WEBHOOK_URL"],
+        webhook_secret=SIGNED["MONITOR_WEBHOOK_SECRET"],
+        apprise_urls={"apprise": "mailto://me:s3cret@mail.example", "apprise:on_call": "ntfy://s3cret"},
         ping_url="https://ping.example.org/s3cret?x=1",
     )
 
@@ -80,6 +89,8 @@ def test_secrets_do_not_show_in_the_repr() -> None:
     environment = read(**SLACK, **tokens, DATABASE_URL="postgresql://u:s3cret@h/d?password=s3cret")
     assert "s3cret" not in repr(environment)
     assert "s3cret" not in repr(read(SLACK_WEBHOOK_URL=HOOK, MONITOR_PING_URL="https://p.example/s3cret"))
+    others = {"SLACK_APP_TOKEN": "xapp-s3cret", "MONITOR_APPRISE_URL_X": "ntfy://s3cret", **SIGNED}
+    assert "s3cr" not in repr(read(**SLACK, **others))
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
@@ -177,6 +188,45 @@ def test_a_database_is_shown_without_its_password(given: str, shown: str) -> Non
         ({**SLACK, "SLACK_CHANNEL": "U0123456789"}, "SLACK_CHANNEL: is no channel; set the channel's id"),
         ({**SLACK, "SLACK_CHANNEL": "c0123456789"}, "SLACK_CHANNEL: is no channel"),
         ({"SLACK_WEBHOOK_URL": "xoxb-s3cret"}, "SLACK_WEBHOOK_URL: is a token; put a bot token"),
+        (
+            {**SLACK, "SLACK_APP_TOKEN": "xoxb-s3cret"},
+            "SLACK_APP_TOKEN: is no app-level token; set the one that",
+        ),
+        ({**SLACK, "SLACK_APP_TOKEN": "s3cret"}, "SLACK_APP_TOKEN: is no app-level token; copy the one that"),
+        ({"SLACK_APP_TOKEN": "xapp-s3cret"}, "SLACK_APP_TOKEN: is set without SLACK_BOT_TOKEN; set both"),
+        (
+            {**SIGNED, "MONITOR_WEBHOOK_URL": "http://a.example/s3cret"},
+            "MONITOR_WEBHOOK_URL: would be readable on the way; write https://",
+        ),
+        (
+            {**SIGNED, "MONITOR_WEBHOOK_URL": "a.example/s3cret"},
+            "MONITOR_WEBHOOK_URL: is no address; write it",
+        ),
+        (
+            {"MONITOR_WEBHOOK_URL": "https://a.example/s3cret"},
+            "MONITOR_WEBHOOK_SECRET: is not set, but MONITOR_WEBHOOK_URL is; `release-monitor notify secret` pri",
+        ),
+        (
+            {"MONITOR_WEBHOOK_SECRET": SIGNED["MONITOR_WEBHOOK_SECRET"]},
+            "MONITOR_WEBHOOK_SECRET: is set without MONITOR_WEBHOOK_URL; set both",
+        ),
+        (
+            {**SIGNED, "MONITOR_WEBHOOK_SECRET": "s3cret"},
+            "MONITOR_WEBHOOK_SECRET: is no secret for webhooks: those begin with whsec_",
+        ),
+        (
+            {**SIGNED, "MONITOR_WEBHOOK_SECRET": "whsec_s3cret!"},
+            "MONITOR_WEBHOOK_SECRET: is no Base64 after whsec_; copy it again",
+        ),
+        (
+            {**SIGNED, "MONITOR_WEBHOOK_SECRET": "whsec_s3crs3cr"},
+            "MONITOR_WEBHOOK_SECRET: has 6 bytes and not 24 to 64",
+        ),
+        (
+            {"MONITOR_APPRISE_URL": "s3cret"},
+            "MONITOR_APPRISE_URL: is no address of Apprise; write one, such as",
+        ),
+        ({"MONITOR_APPRISE_URL_OPS": "ntfy://s3cret b"}, "MONITOR_APPRISE_URL_OPS: is no address of Apprise"),
     ],
 )
 def test_what_is_wrong_is_said_with_a_remedy_and_without_the_secret(
@@ -184,6 +234,19 @@ def test_what_is_wrong_is_said_with_a_remedy_and_without_the_secret(
 ) -> None:
     (said,) = problems(**variables)
     assert said.startswith(problem), said
+
+
+def test_a_webhook_of_ones_own_may_be_on_this_machine_unencrypted() -> None:
+    assert read(**{**SIGNED, "MONITOR_WEBHOOK_URL": "http://127.0.0.1:9/x"}).webhook_url
+
+
+def test_several_receivers_stand_side_by_side() -> None:
+    environment = read(
+        **SLACK, **SIGNED, MONITOR_APPRISE_URL_OPS="ntfy://a", MONITOR_APPRISE_URL_b2="ntfy://b"
+    )
+    assert list(environment.apprise_urls) == ["apprise:ops", "apprise:b2"]
+    assert environment.slack_channel
+    assert environment.webhook_url
 
 
 def test_a_webhook_is_accepted_with_blanks_round_it_and_one_that_is_none_is_refused() -> None:
@@ -259,6 +322,29 @@ def test_a_s3cret_may_stand_in_a_file_and_is_trimmed(tmp_path: Path, name: str) 
     value = {"DATABASE_URL": "postgresql://h/d", "HF_TOKEN": "hf_x"}.get(name, HOOK)
     (tmp_path / "it").write_text(f"  {value}\r\n")
     assert read(**{f"{name}_FILE": str(tmp_path / "it")}) == read(**{name: value})
+
+
+@pytest.mark.parametrize("name", ["MONITOR_APPRISE_URL", "MONITOR_APPRISE_URL_ON_CALL"])
+def test_an_address_of_apprise_may_stand_in_a_file_whatever_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "it").write_text("ntfy://s3cret\n")
+    by_file = read(**{f"{name}_FILE": str(tmp_path / "it")})
+    assert by_file == read(**{name: "ntfy://s3cret"})
+    assert len(by_file.apprise_urls) == 1
+    (said,) = problems(**{name: "ntfy://s3cret", f"{name}_FILE": str(tmp_path / "it")})
+    assert said == f"{name}_FILE: is set besides {name}; unset one of them"
+
+
+def test_the_tokens_and_the_webhook_may_stand_in_files(tmp_path: Path) -> None:
+    (tmp_path / "app").write_text("xapp-1")
+    (tmp_path / "url").write_text(SIGNED["MONITOR_WEBHOOK_URL"])
+    (tmp_path / "secret").write_text(SIGNED["MONITOR_WEBHOOK_SECRET"])
+    environment = read(
+        **SLACK,
+        SLACK_APP_TOKEN_FILE=str(tmp_path / "app"),
+        MONITOR_WEBHOOK_URL_FILE=str(tmp_path / "url"),
+        MONITOR_WEBHOOK_SECRET_FILE=str(tmp_path / "secret"),
+    )
+    assert environment == read(**SLACK, **SIGNED, SLACK_APP_TOKEN="xapp-1")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""The commands on whom nobody is told of for a while: mute, unmute."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.context import has_config, opened_app, read_config, reading
+from monitor.cli.output import Row, emit, format_option, grid
+from monitor.config import suggestion
+from monitor.config.rules import parse_duration
+from monitor.errors import ConfigError
+
+if TYPE_CHECKING:
+    from monitor.store import Transaction
+    from monitor.store.muting import Mute
+
+_USUAL = timedelta(days=7)
+_LONGEST = timedelta(days=3650)
+_COLUMNS = ("organization", "until", "since", "by")
+
+
+def _length(_: click.Context, __: click.Parameter, text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    try:
+        length = parse_duration(int(text) if text.isdecimal() else text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    if not timedelta(0) < length <= _LONGEST:
+        raise click.BadParameter(f'{text} is out of bounds; write "1s" to "{_LONGEST.days}d"')
+    return length
+
+
+@click.command("mute")
+@click.argument("organization", metavar="[ORG]", required=False)
+@click.argument("length", metavar="[TIME]", required=False, callback=_length)
+@click.option("--until-change", is_flag=True, help="Until its cadence changes; that is told.")
+@format_option
+def mute_command(organization: str | None, length: timedelta | None, until_change: bool, form: str) -> None:
+    """Tell nobody of an organisation for a while (7d); its alerts are recorded all the same. Alone, list who is muted.
+
+    Example: release-monitor mute baidu 3d
+    """
+    from monitor.store.muting import Mute, mute, mutes
+
+    if length is not None and until_change:
+        raise click.UsageError("name a time or --until-change, not both")
+    if organization is None:
+        if until_change:
+            raise click.UsageError("name the organisation to mute")
+        return _list(form)
+    with opened_app() as app, app.store.writing() as tx:
+        key, now = _ever_watched(tx, organization), app.clock()
+        mute(tx, Mute(key, None if until_change else now + (length or _USUAL), now))
+        made = next(one for one in mutes(tx, now) if one.organization == key)
+    click.echo(
+        f"Muted {made.name} {until_text(made)}: alerts are recorded, nobody is told. "
+        f"`release-monitor unmute {key}` ends it."
+    )
+    return None
+
+
+@click.command("unmute")
+@click.argument("organization", metavar="ORG")
+def unmute_command(organization: str) -> None:
+    """Tell of a muted organisation again; what was not told meanwhile is in `alerts`."""
+    from monitor.store.muting import mutes, unmute
+
+    with opened_app() as app, app.store.writing() as tx:
+        key = _ever_watched(tx, organization)
+        muted = [one for one in mutes(tx, app.clock()) if one.organization == key]
+        unmute(tx, key)
+    click.echo(f"{muted[0].name} is told of again." if muted else f"{key} was not muted.")
+
+
+def until_text(mute: "Mute") -> str:
+    """Say until when somebody is muted.
+
+    >>> from datetime import UTC, datetime
+    >>> from monitor.store.muting import Mute
+    >>> until_text(Mute("baidu", datetime(2026, 11, 30, 12, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC)))
+    'until 2026-11-30 12:00 UTC'
+    """
+    return f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until else "until its cadence changes"
+
+
+def mute_row(mute: "Mute") -> dict[str, Any]:
+    """Return what JSON says of a mute; `until` null means until its cadence changes."""
+    return {
+        "organization": mute.organization,
+        "until": mute.until,
+        "since": mute.made_at,
+        "by": mute.made_by,
+    }
+
+
+def _list(form: str) -> None:
+    from monitor.clock import utc_now
+    from monitor.store.muting import mutes
+
+    with reading() as tx:
+        found = mutes(tx, utc_now())
+    rows: list[Row] = [mute_row(one) for one in found]
+    emit(
+        form,
+        rows,
+        columns=_COLUMNS,
+        table=lambda: grid(
+            ["organisation", "muted", "since", "by"],
+            [
+                [one.organization, until_text(one), f"{one.made_at:%Y-%m-%d %H:%M} UTC", one.made_by]
+                for one in found
+            ],
+            empty="Nobody is muted. Example: release-monitor mute baidu 3d",
+        ),
+    )
+
+
+def _ever_watched(tx: "Transaction", key: str) -> str:
+    """Return the key of an organisation that the database knows. Raises ConfigError."""
+    from monitor.store.reading import organization_keys
+
+    known = organization_keys(tx)
+    if key in known:
+        return key
+    if has_config() and key in [organization.key for organization in read_config().organizations]:
+        raise ConfigError(
+            [f"{key}: is not watched yet; `release-monitor poll {key}` and `release-monitor run` take it up"]
+        )
+    raise ConfigError([f"no organisation {key!r} was ever watched{suggestion(key, known)}"])

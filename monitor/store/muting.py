@@ -1,0 +1,74 @@
+"""Organisations of which nobody is told for a while. They are watched, and their alerts recorded, all the same."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from monitor.core.telling import Alert, AlertKind
+from monitor.core.types import Level
+from monitor.store import Transaction
+from monitor.store.tables import MuteRow, OrganizationRow
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Who is muted, until when (None: until its cadence changes), since when and by whom; `name` is for people."""
+
+    organization: str
+    until: datetime | None
+    made_at: datetime
+    made_by: str | None = None
+    name: str = ""
+
+    def silences(self, kind: str, level: Level, at: datetime) -> bool:
+        """Tell whether nobody is told of such an alert; a changed cadence is what one waits for."""
+        if self.until is not None:
+            return self.until > at
+        return not (kind == AlertKind.CADENCE and level is Level.ALERT)
+
+
+def mute(tx: Transaction, new: Mute) -> None:
+    """Mute an organisation that was ever watched; a mute that it has is replaced."""
+    row = tx.get(MuteRow, new.organization)
+    if row is None:
+        row = MuteRow(organization=new.organization)
+        tx.add(row)
+    row.until, row.made_at, row.made_by = new.until, new.made_at, new.made_by
+    tx.flush()
+
+
+def unmute(tx: Transaction, organization: str) -> bool:
+    """End a mute; False where there was none."""
+    row = tx.get(MuteRow, organization)
+    if row is not None:
+        tx.delete(row)
+        tx.flush()
+    return row is not None
+
+
+def mutes(tx: Transaction, now: datetime) -> tuple[Mute, ...]:
+    """Return the mutes that are in force."""
+    query = (
+        select(MuteRow, OrganizationRow.name)
+        .join(OrganizationRow, OrganizationRow.key == MuteRow.organization)
+        .order_by(MuteRow.organization)
+    )
+    found = (_value(row, name) for row, name in tx.execute(query))
+    return tuple(one for one in found if one.until is None or one.until > now)
+
+
+def is_muted(tx: Transaction, alert: Alert) -> bool:
+    """Tell whether nobody is to be told; a changed cadence ends a mute that was to last until then, and is told."""
+    row = tx.get(MuteRow, alert.organization) if alert.organization else None
+    if row is None:
+        return False
+    if _value(row).silences(alert.kind, alert.level, alert.raised_at):
+        return True
+    if row.until is None:
+        tx.delete(row)
+    return False
+
+
+def _value(row: MuteRow, name: str = "") -> Mute:
+    return Mute(row.organization, row.until, row.made_at, row.made_by, name)

@@ -1,0 +1,85 @@
+"""Organisations of which nobody is told for a while, on both databases."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.core.history import Rules
+from monitor.core.routing import Routing
+from monitor.core.telling import Alert, AlertKind, Message
+from monitor.core.types import Level
+from monitor.store import Store, watchlist
+from monitor.store.alerts import raise_alerts
+from monitor.store.muting import Mute, mute, mutes, unmute
+from monitor.store.outbox import counts
+from monitor.store.reading import Filters, alerts
+from servers import Clock
+from world import organization
+
+DAY = timedelta(days=1)
+RULES = Rules(routing=Routing(("terminal",)))
+
+
+@pytest.fixture
+def muted(store: Store, clock: Clock) -> Store:
+    """A store that watches two organisations."""
+    with store.writing() as tx:
+        watchlist.watch(tx, [organization("acme"), organization("zenith")], clock.now)
+    return store
+
+
+def told(store: Store, alert: Alert) -> int:
+    """Raise an alert, and return how many notifications wait."""
+    with store.writing() as tx:
+        raise_alerts(tx, [alert], RULES)
+    with store.reading() as tx:
+        return counts(tx)["waiting"]
+
+
+def alert(key: str, clock: Clock, kind: AlertKind = AlertKind.RELEASE, organization: str = "acme") -> Alert:
+    return Alert(key, organization, kind, Message(key, "Why."), clock.now, clock.now)
+
+
+def test_of_a_muted_organisation_alerts_are_recorded_and_nobody_is_told(muted: Store, clock: Clock) -> None:
+    with muted.writing() as tx:
+        mute(tx, Mute("acme", clock.now + DAY, clock.now, "U0123456789"))
+    assert told(muted, alert("one", clock)) == 0
+    assert told(muted, alert("of another", clock, organization="zenith")) == 1
+    with muted.reading() as tx:
+        assert {row["text"].partition("\n")[0] for row in alerts(tx, Filters())} == {"one", "of another"}
+        assert [(m.organization, m.name, m.made_by) for m in mutes(tx, clock.now)] == [
+            ("acme", "Acme", "U0123456789")
+        ]
+
+
+def test_a_mute_ends_by_itself_and_a_new_one_replaces_it(muted: Store, clock: Clock) -> None:
+    with muted.writing() as tx:
+        mute(tx, Mute("acme", clock.now + 9 * DAY, clock.now))
+        mute(tx, Mute("acme", clock.now + DAY, clock.now))
+    clock.now += DAY
+    with muted.reading() as tx:
+        assert mutes(tx, clock.now) == ()
+    assert told(muted, alert("one", clock)) == 1
+
+
+def test_a_mute_is_ended_once(muted: Store, clock: Clock) -> None:
+    with muted.writing() as tx:
+        mute(tx, Mute("acme", clock.now + DAY, clock.now))
+        assert (unmute(tx, "acme"), unmute(tx, "acme")) == (True, False)
+    assert told(muted, alert("one", clock)) == 1
+
+
+def test_a_mute_until_a_change_ends_with_a_change_that_is_told_and_not_with_a_possible_one(
+    muted: Store, clock: Clock
+) -> None:
+    with muted.writing() as tx:
+        mute(tx, Mute("acme", None, clock.now))
+    clock.now += 999 * DAY
+    assert told(muted, alert("release", clock)) == 0
+    possible = replace(alert("possible", clock, AlertKind.CADENCE), level=Level.WATCHING)
+    assert told(muted, possible) == 0
+    assert told(muted, alert("change", clock, AlertKind.CADENCE)) == 1
+    with muted.reading() as tx:
+        assert mutes(tx, clock.now) == ()
+    assert told(muted, alert("later", clock)) == 2
