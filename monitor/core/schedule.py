@@ -23,6 +23,13 @@ _BURST = 0.2
 
 _BACK_OFF = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 1800, 3600))
 
+# After so many attempts a notification no longer holds up those behind it.
+IN_ORDER = 5
+
+# A receiver that none of our messages reaches is tried as often as this, so that it has everything soon after it is
+# back.
+_LONGEST_HOLD = timedelta(minutes=5)
+
 # A notification is tried again after these waits, then every quarter of an hour.
 _RETRIES = tuple(timedelta(seconds=s) for s in (2, 5, 15, 60, 120, 300, 600, 900))
 
@@ -96,3 +103,32 @@ def wait_after_failure(
 def retry_after_attempt(attempts: int) -> timedelta:
     """Return how long to wait after the `attempts`-th failed attempt to deliver a notification."""
     return _RETRIES[min(attempts, len(_RETRIES)) - 1]
+
+
+def is_away(failures: int) -> bool:
+    """Tell whether a receiver, not one message, seems to be the trouble, after failures in a row.
+
+    The oldest message is tried in order first, for as long as one may hold up the others.
+    """
+    return failures > IN_ORDER
+
+
+def tries_another(failures: int) -> bool:
+    """Tell whether it is the turn of a message that was tried less often than the oldest one.
+
+    While a receiver seems to be away the two take turns: what comes back with the oldest one gets everything in
+    order, and what refuses only that one soon gets the others.
+    """
+    return is_away(failures) and failures % 2 == 0
+
+
+def hold_after(failures: int) -> timedelta:
+    """Return how long a receiver that seems to be away is left alone: little until both messages were tried."""
+    if tries_another(failures):
+        return timedelta(seconds=1)
+    return min(retry_after_attempt(failures // 2), _LONGEST_HOLD)
+
+
+def next_turn(failures: int) -> timedelta:
+    """Return in how long a message that just failed has its turn again while its receiver is away."""
+    return hold_after(failures | 1)

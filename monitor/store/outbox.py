@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
-from monitor.core.telling import Notification, NotificationState
+from monitor.core.schedule import IN_ORDER, hold_after, is_away, next_turn
+from monitor.core.telling import Notification, NotificationState, ReceiverHealth
+from monitor.core.timetable import Timetable
 from monitor.store import Transaction
+from monitor.store.carrying import carries, carry, let_go
 from monitor.store.rows import message_value
 from monitor.store.tables import AlertRow, NotificationRow, ReceiverRow
+from monitor.store.threads import thread_of
 
 # How long a notification stays with the worker that claimed it; longer than any send may take.
 LEASE = timedelta(seconds=30)
+
+# While a receiver seems to be away, so many attempts make no difference: few messages are in doubt afterwards.
+_SAME = 2
 
 _OPEN = (NotificationState.WAITING.value, NotificationState.SENDING.value)
 
@@ -23,16 +31,37 @@ def receivers(tx: Transaction) -> tuple[str, ...]:
     return tuple(tx.scalars(select(ReceiverRow.name).order_by(ReceiverRow.name)))
 
 
-def claim(tx: Transaction, receivers: Sequence[str], now: datetime) -> Notification | None:
+def claim(
+    tx: Transaction, receivers: Sequence[str], timetable: Timetable, now: datetime
+) -> Notification | None:
     """Lease the oldest due notification for one of these receivers, if it may be sent to; None where there is none.
 
     While it is leased, so is its receiver: messages to one receiver go out one after another, in order. One whose
-    lease ran out was being sent when a worker died: it may have arrived, and is doubtful.
+    lease ran out was being sent when a worker died: it may have arrived, and is doubtful. What was to go out in a
+    digest, or is one of many, takes others along. Nothing is claimed in quiet hours.
     """
-    query = (
-        select(NotificationRow, ReceiverRow, AlertRow)
+    if timetable.quiet_until(now):
+        return None
+    found = tx.scalar(_oldest(receivers, now))
+    if found is None:
+        return None
+    row = tx.get_one(NotificationRow, found, populate_existing=True)
+    receiver, alert = tx.get_one(ReceiverRow, row.receiver), tx.get_one(AlertRow, row.alert_id)
+    carry(tx, row, receiver, timetable, now)
+    row.doubtful = row.doubtful or row.state == NotificationState.SENDING
+    row.state, row.lease_token = NotificationState.SENDING.value, str(uuid4())
+    row.lease_until = receiver.ready_at = now + LEASE
+    if row.message is None:
+        row.message = alert.message
+    return value(tx, row)
+
+
+def _oldest(receivers: Sequence[str], now: datetime) -> Select[int]:
+    """Select the oldest due notification; while its receiver seems to be away, every other time one less tried."""
+    is_another_s_turn = and_(ReceiverRow.failures > IN_ORDER, ReceiverRow.failures % 2 == 0)
+    return (
+        select(NotificationRow.id)
         .join(ReceiverRow, ReceiverRow.name == NotificationRow.receiver)
-        .join(AlertRow, AlertRow.id == NotificationRow.alert_id)
         .where(
             NotificationRow.state.in_(_OPEN),
             NotificationRow.due_at <= now,
@@ -40,20 +69,10 @@ def claim(tx: Transaction, receivers: Sequence[str], now: datetime) -> Notificat
             ReceiverRow.name.in_(receivers),
             ReceiverRow.ready_at <= now,
         )
-        .order_by(NotificationRow.id)
+        .order_by(case((is_another_s_turn, NotificationRow.attempts // _SAME), else_=0), NotificationRow.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=(NotificationRow, ReceiverRow))
     )
-    found = tx.execute(query).first()
-    if found is None:
-        return None
-    row, receiver, alert = found
-    row.doubtful = row.doubtful or row.state == NotificationState.SENDING
-    row.state, row.lease_token = NotificationState.SENDING.value, str(uuid4())
-    row.lease_until = receiver.ready_at = now + LEASE
-    if row.message is None:
-        row.message = alert.message
-    return _value(row)
 
 
 def stamp_attempt(tx: Transaction, notification: Notification, now: datetime) -> Notification | None:
@@ -67,7 +86,7 @@ def stamp_attempt(tx: Transaction, notification: Notification, now: datetime) ->
     row.attempts += 1
     row.attempted_at, row.doubtful = now, False
     row.lease_until = tx.get_one(ReceiverRow, row.receiver).ready_at = now + LEASE
-    return _value(row)
+    return value(tx, row)
 
 
 def mark_sent(
@@ -78,7 +97,7 @@ def mark_sent(
     row.state, row.sent_at, row.reference = NotificationState.SENT.value, now, reference
     row.error, row.lease_until, row.doubtful = None, None, False
     receiver = tx.get_one(ReceiverRow, row.receiver)
-    receiver.ready_at, receiver.parked_at, receiver.error = ready_at, None, None
+    receiver.ready_at, receiver.parked_at, receiver.error, receiver.failures = ready_at, None, None, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +105,8 @@ class Retry:
     """How a notification is tried again: when, how plainly, and whether its receiver waits with it.
 
     A receiver that waits gets its messages in order; one that does not gets the others meanwhile. `counts` makes
-    an attempt of what was none, such as a look that failed.
+    an attempt of what was none, such as a look that failed. `reached` tells that the receiver did answer: it is not
+    away.
     """
 
     at: datetime
@@ -94,6 +114,7 @@ class Retry:
     plainness: int
     holds_receiver: bool = True
     counts: bool = False
+    reached: bool = False
 
 
 def mark_retry(tx: Transaction, notification: Notification, error: str, retry: Retry, now: datetime) -> bool:
@@ -105,17 +126,36 @@ def mark_retry(tx: Transaction, notification: Notification, error: str, retry: R
     row.state, row.error, row.lease_until = NotificationState.WAITING.value, error, None
     row.due_at, row.doubtful, row.plainness = retry.at, retry.doubtful, retry.plainness
     row.attempts += retry.counts
-    tx.get_one(ReceiverRow, row.receiver).ready_at = retry.at if retry.holds_receiver else now
+    receiver = tx.get_one(ReceiverRow, row.receiver)
+    receiver.ready_at = retry.at if retry.holds_receiver else now
+    if not retry.reached:
+        _note_away(row, receiver, now)
     return is_news
 
 
-def mark_failed(tx: Transaction, notification: Notification, error: str, now: datetime) -> bool:
-    """Write that it can never be delivered; what comes after it goes on."""
+def _note_away(row: NotificationRow, receiver: ReceiverRow, now: datetime) -> None:
+    """Count a failure in a row; while the receiver seems to be away it is tried rarely, and its messages in order."""
+    receiver.failures, receiver.failed_at = receiver.failures + 1, now
+    if is_away(receiver.failures):
+        row.due_at = min(row.due_at, now + next_turn(receiver.failures))
+        receiver.ready_at = now + hold_after(receiver.failures)
+
+
+def give_up(
+    tx: Transaction, notification: Notification, error: str, now: datetime, *, is_refused: bool
+) -> bool:
+    """Write that it can never be delivered; what comes after it goes on. True where that is news.
+
+    A digest that is refused is taken apart: one of its alerts may be the cause, and the others then arrive.
+    """
     row = _ours(tx, notification)
     if row is None:
         return False
-    row.state, row.error, row.lease_until = NotificationState.FAILED.value, error, None
     tx.get_one(ReceiverRow, row.receiver).ready_at = now
+    if is_refused and carries(tx, row):
+        let_go(tx, row, now)
+    else:
+        row.state, row.error, row.lease_until = NotificationState.FAILED.value, error, None
     return True
 
 
@@ -131,7 +171,7 @@ def park(tx: Transaction, notification: Notification, error: str, now: datetime,
     receiver = tx.get_one(ReceiverRow, row.receiver)
     is_news = receiver.parked_at is None
     receiver.parked_at = receiver.parked_at or now
-    receiver.ready_at, receiver.error = probe_at, error
+    receiver.ready_at, receiver.error, receiver.failed_at = probe_at, error, now
     return is_news
 
 
@@ -143,33 +183,57 @@ def retry_parked(tx: Transaction, now: datetime) -> None:
 
 def next_due(tx: Transaction, receivers: Sequence[str]) -> datetime | None:
     """Return when the next notification for one of these receivers can be claimed; None when nothing waits."""
+    lease, due = NotificationRow.lease_until, NotificationRow.due_at
     query = (
-        select(NotificationRow.due_at, NotificationRow.lease_until, ReceiverRow.ready_at)
-        .join(ReceiverRow, ReceiverRow.name == NotificationRow.receiver)
-        .where(NotificationRow.state.in_(_OPEN), NotificationRow.receiver.in_(receivers))
+        select(ReceiverRow.ready_at, func.min(case((lease > due, lease), else_=due)))
+        .join(NotificationRow, ReceiverRow.name == NotificationRow.receiver)
+        .where(_is_pending(), NotificationRow.receiver.in_(receivers))
+        .group_by(ReceiverRow.name, ReceiverRow.ready_at)
     )
-    times = [max(at for at in row if at is not None) for row in tx.execute(query)]
-    return min(times, default=None)
+    return min((max(row) for row in tx.execute(query)), default=None)
+
+
+def _is_pending() -> ColumnElement[bool]:
+    """What is to be sent, or to be edited."""
+    is_stale = and_(NotificationRow.stale, NotificationRow.state == NotificationState.SENT.value)
+    return or_(NotificationRow.state.in_(_OPEN), is_stale)
 
 
 def counts(tx: Transaction) -> dict[str, int]:
     """Return how many notifications wait and how many failed for good."""
-    query = select(NotificationRow.state, func.count()).group_by(NotificationRow.state)
-    by_state: dict[str, int] = {row[0]: row[1] for row in tx.execute(query)}
-    waiting = sum(by_state.get(state, 0) for state in _OPEN)
-    return {"waiting": waiting, "failed": by_state.get(NotificationState.FAILED.value, 0)}
+    health = receivers_health(tx)
+    return {"waiting": sum(one.waiting for one in health), "failed": sum(one.failed for one in health)}
 
 
 def waiting_receivers(tx: Transaction) -> tuple[str, ...]:
     """Return the receivers for whom something waits."""
-    query = select(NotificationRow.receiver).where(NotificationRow.state.in_(_OPEN)).distinct()
-    return tuple(sorted(tx.scalars(query)))
+    return tuple(one.name for one in receivers_health(tx) if one.waiting)
 
 
 def parked(tx: Transaction) -> dict[str, str]:
     """Return the receivers that are parked, with the reason."""
-    query = select(ReceiverRow).where(ReceiverRow.parked_at.is_not(None)).order_by(ReceiverRow.name)
-    return {row.name: row.error or "unknown" for row in tx.scalars(query)}
+    return {one.name: one.error or "unknown" for one in receivers_health(tx) if one.parked_at}
+
+
+def receivers_health(tx: Transaction) -> tuple[ReceiverHealth, ...]:
+    """Return how each receiver fares, by name; what goes out within a digest fares like it."""
+    carrier = aliased(NotificationRow)
+    state = func.coalesce(carrier.state, NotificationRow.state)
+    query = (
+        select(
+            ReceiverRow,
+            func.count(case((state.in_(_OPEN), 1))),
+            func.count(case((state == NotificationState.FAILED.value, 1))),
+        )
+        .outerjoin(NotificationRow, NotificationRow.receiver == ReceiverRow.name)
+        .outerjoin(carrier, carrier.id == NotificationRow.carried_by)
+        .group_by(ReceiverRow.name)
+        .order_by(ReceiverRow.name)
+    )
+    return tuple(
+        ReceiverHealth(row.name, row.parked_at, row.error, waiting, failed)
+        for row, waiting, failed in tx.execute(query)
+    )
 
 
 def _ours(tx: Transaction, notification: Notification) -> NotificationRow | None:
@@ -182,7 +246,9 @@ def _ours(tx: Transaction, notification: Notification) -> NotificationRow | None
     return tx.scalars(query).one_or_none()
 
 
-def _value(row: NotificationRow) -> Notification:
+def value(tx: Transaction, row: NotificationRow) -> Notification:
+    """Return a claimed notification, to be sent or edited; a digest is about no single alert."""
+    alert = None if carries(tx, row) else tx.get_one(AlertRow, row.alert_id)
     return Notification(
         id=row.uid,
         receiver=row.receiver,
@@ -192,4 +258,10 @@ def _value(row: NotificationRow) -> Notification:
         plainness=row.plainness,
         doubtful=row.doubtful,
         token=row.lease_token or "",
+        alert=alert.id if alert else None,
+        organization=alert.organization if alert else None,
+        release=alert.release_id if alert else None,
+        kind=alert.kind if alert else None,
+        thread=thread_of(tx, alert, row.receiver) if alert else None,
+        edits=row.reference if row.state == NotificationState.SENT else None,
     )
