@@ -43,8 +43,7 @@ def releases_show(release_id: int, form: str) -> None:
 
 def _found(tx: "Transaction", release_id: int) -> "tuple[Row, Release]":
     """Return a release, or the one into which people merged it, which is said. Raises ConfigError."""
-    from monitor.store.correcting import no_release
-    from monitor.store.corrections import merged_into
+    from monitor.store.corrections import merged_into, no_release
     from monitor.store.release_log import find_release
 
     found = find_release(tx, release_id)
@@ -90,6 +89,19 @@ def releases_split(release_id: int, repos: tuple[str, ...], only: bool) -> None:
     from monitor.store.correcting import split
 
     _correct(lambda tx, now: split(tx, release_id, repos, now, only=only))
+
+
+@releases_command.command("discard")
+@click.argument("release_id", type=_ID, metavar="ID")
+def releases_discard(release_id: int) -> None:
+    """Take what is no release out of the log, with later formats of its models; it counts no more.
+
+    Example: release-monitor releases discard 12
+    """
+    from monitor.store.correcting import discard
+
+    _correct(lambda tx, now: discard(tx, release_id, now))
+    click.echo(f"release {release_id} left the log")
 
 
 @releases_command.command("rename")
@@ -156,7 +168,12 @@ def _undone(done: "Corrected") -> Iterator[str]:
     yield from (f"correction {row['number']} remains: {_what(row)}" for row in done.remaining)
 
 
-_HOLDS = {"merge": "hold them together", "split": "hold them apart", "rename": "name them"}
+_HOLDS = {
+    "merge": "hold them together",
+    "split": "hold them apart",
+    "rename": "name them",
+    "discard": "keep them out of the log",
+}
 
 
 def _now(organization: str, release: "Release") -> Iterator[str]:
@@ -231,6 +248,8 @@ def _what(row: Row) -> str:
     repos, rest = ", ".join(row["repos"]), ", ".join(row["rest"])
     if row["kind"] == "rename":
         return f"{repos} is called {row['name']}"
+    if row["kind"] == "discard":
+        return f"no release: {repos}"
     return f"{repos} {'with' if row['kind'] == 'merge' else 'apart from'} {rest}"
 
 

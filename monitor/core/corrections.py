@@ -1,4 +1,4 @@
-"""What people correct about the grouping: these repositories are one release, those are apart, this is its name."""
+"""What people correct about the grouping: these repositories are one release, those are apart, or none; its name."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -20,6 +20,7 @@ class CorrectionKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     RENAME = "rename"
+    DISCARD = "discard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Correction:
     split: `repos` are one release, apart from `rest`.
     rename: what holds the most of `repos` is called `name`, unless it holds as many of `rest`: what people had parted
     from them by then.
+    discard: `repos` are no release, nor is what came later of the same models.
     """
 
     number: int
@@ -100,6 +102,20 @@ def _rename(groups: list[Group], correction: Correction, _: Mapping[Key, Checkpo
     return [*groups[:place], renamed, *groups[place + 1 :]]
 
 
+def _discard(
+    groups: list[Group], correction: Correction, checkpoints: Mapping[Key, Checkpoint]
+) -> list[Group]:
+    """Take the repositories out; what came later goes with its checkpoint."""
+    theirs = _of(correction.repos, checkpoints)
+    kept: list[Group] = []
+    for group in groups:
+        keys = group.keys
+        if not keys.isdisjoint(correction.repos):
+            keys = frozenset(key for key in keys - correction.repos if checkpoints[key] not in theirs)
+        kept += [replace(group, keys=keys)] if keys else []
+    return kept
+
+
 def _joined(groups: list[Group]) -> list[Group]:
     """Make one group of several, with the latest of their names."""
     if len(groups) < 2:
@@ -134,6 +150,14 @@ def with_their_formats(chosen: Collection[Key], members: Iterable[KnownRepo]) ->
     return frozenset(going)
 
 
+def discarded_with(repos: frozenset[Key], known: Iterable[KnownRepo]) -> frozenset[Key]:
+    """Return what is in no release because repositories were discarded: these, and what came later of their models."""
+    known = tuple(known)
+    theirs = {read_name(one.repo.short_name).checkpoint for one in known if one.key in repos}
+    out = (one for one in known if one.release_id is None and not one.is_witness)
+    return frozenset(one.key for one in out if read_name(one.repo.short_name).checkpoint in theirs)
+
+
 def _of(keys: Iterable[Key], checkpoints: Mapping[Key, Checkpoint]) -> set[Checkpoint]:
     return {checkpoints[key] for key in keys if key in checkpoints}
 
@@ -143,4 +167,5 @@ _APPLY: Mapping[CorrectionKind, _Apply] = {
     CorrectionKind.MERGE: _merge,
     CorrectionKind.SPLIT: _split,
     CorrectionKind.RENAME: _rename,
+    CorrectionKind.DISCARD: _discard,
 }

@@ -1,6 +1,6 @@
 """Make and undo people's corrections: group the organisation anew at once, and have its cadence judged anew."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from monitor.core.corrections import (
     Correction,
     CorrectionKind,
     Key,
+    discarded_with,
     parted_from,
     with_their_formats,
 )
@@ -19,7 +20,14 @@ from monitor.core.text import clean, cut
 from monitor.core.types import WITNESSES, KnownRepo, Release
 from monitor.errors import ConfigError
 from monitor.store import Transaction
-from monitor.store.corrections import Formers, add, correction, corrections_of, former_ids, merged_into
+from monitor.store.corrections import (
+    Formers,
+    add,
+    correction,
+    corrections_of,
+    former_ids,
+    no_release,
+)
 from monitor.store.polling import lock
 from monitor.store.reading import JsonRow
 from monitor.store.release_log import find_release
@@ -56,14 +64,15 @@ def merge(tx: Transaction, release_ids: Iterable[int], now: datetime) -> Correct
     key, members = _locked(tx, wanted)
     oldest, *others = wanted
     joining = frozenset(one for release_id in others for one in members[release_id])
-    earlier = former_ids(tx.scalars(select(CorrectionRow).where(CorrectionRow.organization == key)))
-    formers = {
-        one: list(dict.fromkeys([release_id, *earlier.get(one, ())]))
-        for release_id, repos in members.items()
-        for one in repos
-    }
     made = Correction(0, CorrectionKind.MERGE, joining, frozenset(members[oldest]))
-    return _make(tx, key, made, now, formers)
+    return _make(tx, key, made, now, _formers(tx, key, members))
+
+
+def discard(tx: Transaction, release_id: int, now: datetime) -> Corrected:
+    """Take a release out of the log, with what comes later of its models. Raises ConfigError."""
+    key, members = _locked(tx, [release_id])
+    made = Correction(0, CorrectionKind.DISCARD, frozenset(members[release_id]))
+    return _make(tx, key, made, now, _formers(tx, key, members))
 
 
 def split(
@@ -177,17 +186,19 @@ def _refuse_unknown(tx: Transaction, release_ids: Iterable[int], known: Iterable
         raise ConfigError([no_release(tx, one) for one in unknown])
 
 
-def no_release(tx: Transaction, release_id: int) -> str:
-    """Say that there is no release of this id, and what became of it."""
-    merged = merged_into(tx, release_id)
-    if merged is not None:
-        return f"release {release_id} was merged into {merged[0]} by correction {merged[1]}"
-    return f"no release {release_id}; `release-monitor log --format csv` has the ids"
-
-
 def _not_in(release_id: int, repos: Iterable[KnownRepo], lacking: Iterable[str]) -> list[str]:
     has = ", ".join(sorted({known.repo.name for known in repos})[:10])
     return [f"release {release_id} has no repository {name!r}; it has {has}" for name in lacking]
+
+
+def _formers(tx: Transaction, organization: str, members: Mapping[int, Iterable[Key]]) -> Formers:
+    """Return the ids that repositories have, and had before."""
+    earlier = former_ids(tx.scalars(select(CorrectionRow).where(CorrectionRow.organization == organization)))
+    return {
+        one: list(dict.fromkeys([release_id, *earlier.get(one, ())]))
+        for release_id, repos in members.items()
+        for one in repos
+    }
 
 
 def _make(
@@ -207,7 +218,8 @@ def _apply(
     """
     known = known_repos(tx, organization)
     before = _holding(tx, organization, changed)
-    grouped = tuple(one for one in known if one.is_witness or one.release_id is not None)
+    back = discarded_with(changed.repos, known) if changed.kind is CorrectionKind.DISCARD else ()
+    grouped = tuple(one for one in known if one.is_witness or one.release_id is not None or one.key in back)
     releases = _regrouped(grouped, corrections_of(tx, organization), changed)
     if formers:
         releases = _with_former_ids(tx, organization, releases, formers)

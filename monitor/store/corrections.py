@@ -36,7 +36,7 @@ def add(
 ) -> int:
     """Write a correction, whatever its number says, and return the number that it has now.
 
-    `formers` is kept of a merge: the ids that it takes from releases.
+    `formers` is kept of what takes ids from releases.
     """
     row = CorrectionRow(
         organization=organization,
@@ -52,7 +52,7 @@ def add(
 
 
 def former_ids(rows: Iterable[CorrectionRow]) -> Formers:
-    """Return the ids that repositories had before corrections merged their releases."""
+    """Return the ids of the releases that repositories were in before corrections took them away."""
     formers: dict[Key, list[int]] = {}
     for row in sorted(rows, key=lambda row: row.id, reverse=True):
         for hub, hub_id, *ids in (*row.repos, *row.rest):
@@ -72,6 +72,24 @@ def merged_into(tx: Transaction, release_id: int) -> tuple[int, int] | None:
         if holder is not None:
             return holder, row.id
     return None
+
+
+def discarded_by(tx: Transaction, release_id: int) -> int | None:
+    """Return the correction by which a release was taken out of the log; None where it was not."""
+    rows = tx.scalars(select(CorrectionRow).where(CorrectionRow.kind == CorrectionKind.DISCARD.value)).all()
+    return next(
+        (row.id for row in rows if any(release_id in ids for ids in former_ids([row]).values())), None
+    )
+
+
+def no_release(tx: Transaction, release_id: int) -> str:
+    """Say that there is no release of this id, and what became of it."""
+    merged = merged_into(tx, release_id)
+    if merged is not None:
+        return f"release {release_id} was merged into {merged[0]} by correction {merged[1]}"
+    if (number := discarded_by(tx, release_id)) is not None:
+        return f"release {release_id} was taken out of the log by correction {number}"
+    return f"no release {release_id}; `release-monitor log --format csv` has the ids"
 
 
 def hand_over(tx: Transaction, former: str, to: str) -> None:

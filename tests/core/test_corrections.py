@@ -162,3 +162,27 @@ def polled(repos: list[KnownRepo], corrections: list[Correction]) -> list[KnownR
         for number, release in enumerate(regroup(repos, corrections), 1)
         for one in release.repos
     ]
+
+
+def discarded(number: int, *repos: KnownRepo) -> Correction:
+    return Correction(number, CorrectionKind.DISCARD, keys(*repos))
+
+
+def test_what_is_discarded_is_in_no_release_with_its_later_formats_and_the_rest_stays() -> None:
+    later = [known("Lyra-7B-GGUF", "2026-01-05"), known("Lyra-70B", "2026-01-05")]
+    assert parts(regroup([LYRA, BASE, VEGA, *later], [discarded(1, LYRA, BASE)])) == [
+        {"Lyra-70B"},
+        {"Vega-7B"},
+    ]
+
+
+def test_what_is_discarded_stays_out_whatever_else_is_corrected_and_in_whatever_order() -> None:
+    corrections = [merged(2, VEGA, LYRA), named(3, "Lyra 2", LYRA), apart(4, [BASE], [LYRA])]
+    for number in (1, 5):
+        releases = regroup([LYRA, BASE, VEGA], [*corrections, discarded(number, LYRA)])
+        assert "Lyra-7B" not in {name for part in parts(releases) for name in part}
+        assert {"Vega-7B"} in parts(releases)
+
+
+def test_what_is_discarded_and_not_there_does_nothing() -> None:
+    assert parts(regroup([VEGA], [discarded(1, LYRA)])) == [{"Vega-7B"}]
