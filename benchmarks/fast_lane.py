@@ -26,6 +26,7 @@ from sqlalchemy import delete, select
 from benchmarks.fixtures import bench_app, bench_organizations
 from monitor.app import App
 from monitor.core.history import Rules
+from monitor.core.routing import Routing
 from monitor.core.schedule import sweep_every
 from monitor.core.telling import AlertKind
 from monitor.core.types import Quota
@@ -104,7 +105,9 @@ def measure(accounts: int) -> None:
     repos = [old_repo(n) for n in range(accounts)]
     with tempfile.TemporaryDirectory() as folder, CountingHub(clock, repos) as hub:
         app = bench_app(f"sqlite:///{Path(folder) / 'bench.db'}", hub.url, clock)
-        watch = Watch(bench_organizations(accounts), Rules(receivers=("terminal",)), None, NEWEST_EVERY)
+        watch = Watch(
+            bench_organizations(accounts), Rules(routing=Routing(("terminal",))), None, NEWEST_EVERY
+        )
         fill(app, watch, sweep)
         hub.begin(news)
         clock.step(BEGIN - clock())

@@ -28,6 +28,7 @@ from sqlalchemy import func, select
 
 from benchmarks.fixtures import bench_app, bench_organizations, demo_repos
 from monitor.core.history import Rules
+from monitor.core.routing import Routing
 from monitor.core.types import Quota
 from monitor.demo.hub import DemoHub
 from monitor.demo.server import Answer, Request
@@ -182,7 +183,7 @@ def measure_monitor(accounts: int, url: str, database: str) -> Figures:
     organizations = bench_organizations(accounts)
     with app.store.writing() as tx:
         watchlist.watch(tx, list(organizations.values()), NOW)
-    watch = Watch(organizations, Rules(receivers=("terminal",)), None)
+    watch = Watch(organizations, Rules(routing=Routing(("terminal",))), None)
     figures: Figures = {}
     with app.hubs() as hubs, app.poller(hubs) as poller:
         began = time.perf_counter()

@@ -2,31 +2,31 @@
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, TextIO, TypedDict
+from typing import TYPE_CHECKING, Any, TextIO, TypedDict
 
 from monitor.clock import utc_now
-from monitor.config import HUBS, Config, Environment
+from monitor.config import HUBS, Config, Environment, Settings
+from monitor.config.receivers import SLACK, SLACK_WEBHOOK, TERMINAL, WEBHOOK, reachable, set_up, variable
 from monitor.core.history import Rules
+from monitor.core.routing import Routing
+from monitor.core.telling import Notification
 from monitor.core.types import Quota
 from monitor.deliver import PACE, Deliverer
+from monitor.errors import ConfigError
 from monitor.newest import FastLane
 from monitor.notify import Notifier
 from monitor.pace import Watch
 from monitor.poll import Poller
-from monitor.store import Store, limits, watchlist
+from monitor.store import Store, limits, told, watchlist
 from monitor.store.migrate import open_store
 
 if TYPE_CHECKING:
     from monitor.hubs import Hub
-
-TERMINAL = "terminal"
-WEBHOOK = "slack-webhook"
-
 
 # New objects between two looks for cycles. Python's own 700 have all listings in hand looked through again and again:
 # a tenth to a sixth of the time of a first sweep.
@@ -37,21 +37,24 @@ _BETWEEN_LOOKS = 100_000
 class App:
     """The parts of one process, made from the environment and built when first asked for.
 
-    `config` is the last valid one; everything that may change while we run goes through it.
+    `settings` are those of the last valid configuration that was watched: whoever delivers asks for them each time,
+    so that a change holds at once.
     """
 
     environment: Environment
     store: Store
     clock: Callable[[], datetime] = utc_now
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    settings: Settings = field(default_factory=Settings)
 
     def watch(self, config: Config) -> Watch:
         """Make the store watch what the configuration says, and return what polls need of it."""
         with self.store.writing() as tx:
             watchlist.watch(tx, config.organizations, self.clock())
+        self.settings = config.settings
         return Watch(
             organizations={organization.key: organization for organization in config.organizations},
-            rules=rules(config, receivers(self.environment)),
+            rules=rules(config, self.environment),
             every=config.settings.poll.every,
             newest_every=config.settings.poll.newest_every,
         )
@@ -96,20 +99,60 @@ class App:
 
     def deliverer(self, pace: timedelta = PACE) -> Deliverer:
         """Build what delivers."""
-        return Deliverer(self.store, self.notifiers(), self.clock, pace=pace)
+        return Deliverer(
+            self.store, self.notifiers(), self.clock, lambda: self.settings.notify.timetable, pace=pace
+        )
 
     def notifiers(self) -> Callable[[str], Notifier | None]:
-        """Return a function from a receiver's name to what delivers to it; None where that is not set up."""
+        """Return a function from a receiver's name to what delivers to it; None where that is not set up.
+
+        Raises ConfigError where a library that is needed for one is not there.
+        """
         from monitor.notify.slack import SlackBot, SlackWebhook
+        from monitor.notify.slack_actions import actions_of
         from monitor.notify.terminal import Terminal
 
         env = self.environment
-        kinds: dict[str, Notifier] = {TERMINAL: Terminal(self.stdout)}
+
+        def charts() -> str:
+            return self.settings.slack.charts
+
+        found: dict[str, Notifier] = {TERMINAL: Terminal(self.stdout), **self._apprises()}
         if env.slack_bot_token:
-            kinds["slack"] = SlackBot(env.slack_bot_token, env.slack_api_url)
+            found[SLACK] = SlackBot(
+                env.slack_bot_token,
+                env.slack_api_url,
+                charts=charts,
+                # Without an app-level token nobody would hear a click.
+                buttons=actions_of if env.slack_app_token else lambda _: (),
+            )
         if env.slack_webhook_url:
-            kinds[WEBHOOK] = SlackWebhook(env.slack_webhook_url, env.slack_api_url)
-        return lambda receiver: kinds.get(receiver.partition(":")[0])
+            found[SLACK_WEBHOOK] = SlackWebhook(env.slack_webhook_url, env.slack_api_url, charts=charts)
+        if env.webhook_url and env.webhook_secret:
+            from monitor.notify.webhook import Webhook
+
+            found[WEBHOOK] = Webhook(env.webhook_url, env.webhook_secret, self._told, self.clock)
+        # The bot posts to any channel; of everything else the name is the whole address.
+        return lambda receiver: found.get(SLACK if receiver.startswith(f"{SLACK}:") else receiver)
+
+    def _apprises(self) -> dict[str, Notifier]:
+        """Build what sends by Apprise, whose library is loaded only if something is set up to be sent so."""
+        urls, problems = self.environment.apprise_urls, list[str]()
+        found: dict[str, Notifier] = {}
+        for receiver, url in urls.items():
+            from monitor.notify.apprise import Apprise
+
+            try:
+                found[receiver] = Apprise(url, variable(receiver))
+            except ConfigError as error:
+                problems += error.problems
+        if problems:
+            raise ConfigError(problems)
+        return found
+
+    def _told(self, notification: Notification) -> Sequence[Mapping[str, Any]]:
+        with self.store.reading() as tx:
+            return told.alerts_told(tx, notification.id)
 
 
 class _Told(TypedDict):
@@ -142,19 +185,18 @@ def access_digests(environment: Environment) -> dict[str, str]:
 
 
 def receivers(environment: Environment) -> tuple[str, ...]:
-    """Return who is told: a Slack channel, a Slack webhook, or the terminal where neither is set up."""
-    if environment.slack_bot_token and environment.slack_channel:
-        return (f"slack:{environment.slack_channel}",)
-    return (WEBHOOK,) if environment.slack_webhook_url else (TERMINAL,)
+    """Return who is told of whatever no route fits: everybody who is set up, else the terminal."""
+    return set_up(environment)
 
 
-def rules(config: Config, receivers: tuple[str, ...]) -> Rules:
-    """Turn settings into the rules of decisions."""
+def rules(config: Config, environment: Environment) -> Rules:
+    """Turn settings into the rules of decisions; routes to what is not set up lead to who is."""
+    notify, routes = config.settings.notify, reachable(config.settings.routes, environment)
     return Rules(
         budgets=config.settings.cadence,
-        settle=config.settings.notify.settle,
-        muted=config.settings.notify.muted,
-        receivers=receivers,
+        settle=notify.settle,
+        routing=Routing(set_up(environment), routes, notify.modes),
+        timetable=notify.timetable,
     )
 
 

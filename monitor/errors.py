@@ -2,6 +2,7 @@
 
 MonitorError
 ├── ConfigError           a file or a variable is wrong; `problems` says each with its place
+│   └── NotWritableError  a file of the configuration cannot be written
 ├── StoreError            the database cannot be used as it is
 ├── HubError              an account could not be seen; nothing may be concluded from it
 │   └── HubPaused         the hub asked for a pause; not the account's fault
@@ -23,6 +24,10 @@ class ConfigError(MonitorError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+class NotWritableError(ConfigError):
+    """A file of the configuration cannot be written: its folder is read-only, its disk is full."""
 
 
 class StoreError(MonitorError):

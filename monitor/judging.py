@@ -1,12 +1,16 @@
 """Judge the cadence of the organisations whose days have ended, or that released something, one after another."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.core.cadence.fleet import Fleet
-from monitor.core.judge import judge
+from monitor.core.judge import Judgement, judge
+from monitor.core.messages import with_company
+from monitor.core.types import Direction, Level
 from monitor.pace import Watch
-from monitor.store import Store, judging, polling
+from monitor.store import Store, Transaction, judging, polling
+from monitor.store.company import company
 
 # Days end once a day: it is enough to look for that so often.
 _LOOK = timedelta(seconds=30)
@@ -53,4 +57,17 @@ class Judge:
             polling.lock(tx, key)
             past = judging.load_past(tx, watch.organizations[key], fleet, now)
             if past is not None:
-                judging.record(tx, past, judge(past, watch.rules, now), watch.rules, now)
+                judgement = _in_company(tx, key, judge(past, watch.rules, now), watch, now)
+                judging.record(tx, past, judgement, watch.rules, now)
+
+
+def _in_company(tx: Transaction, key: str, judgement: Judgement, watch: Watch, now: datetime) -> Judgement:
+    """Add to what is told of a change what the others did meanwhile: to read all of them is worth it only then."""
+    called = [a for a in judgement.alerts if a.level is Level.ALERT and a.direction is not Direction.RESUMED]
+    if not called or judgement.cadence is None:
+        return judgement
+    found = company(tx, key, judgement.cadence, watch.rules.budgets, now)
+    if found is None:
+        return judgement
+    told = {alert.key: replace(alert, message=with_company(alert.message, found)) for alert in called}
+    return replace(judgement, alerts=tuple(told.get(alert.key, alert) for alert in judgement.alerts))

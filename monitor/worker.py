@@ -1,10 +1,10 @@
-"""The service: three ticks, that poll, look at what is newest, and deliver, until a signal says stop."""
+"""The service: ticks that poll, look at what is newest, look after the monitor, and deliver, until a signal comes."""
 
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Timer
@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.app import App
 from monitor.clock import utc_now
 from monitor.config import Config, fingerprint, load
+from monitor.config.receivers import unreachable
 from monitor.core.appearances import hub_name
 from monitor.core.types import WITNESSES
 from monitor.errors import ConfigError, HubPaused, StoreError, Trouble
@@ -24,6 +25,7 @@ from monitor.newest import FastLane
 from monitor.pace import Watch
 from monitor.poll import Poller
 from monitor.record import Polled
+from monitor.upkeep import UpkeepTick
 
 log = structlog.get_logger()
 
@@ -90,7 +92,7 @@ class PollTick:
         self._poller = poller
         self._config = config
         self._watch: Watch = app.watch(config)
-        self._refused = ""
+        self._refused: tuple[str, ...] = ()
         self._network = Network()
         self._pinged_at: datetime | None = None
         self._stopping = False
@@ -99,6 +101,11 @@ class PollTick:
     def watch(self) -> Watch:
         """What the configuration in force says about polling."""
         return self._watch
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The problems for which changed files are refused; none while the files are the configuration in force."""
+        return self._refused
 
     def stop(self) -> None:
         """Begin no further poll."""
@@ -121,18 +128,21 @@ class PollTick:
         directory: Path = self._config.directory
         try:
             if fingerprint(directory) == self._config.fingerprint:
-                self._refused = ""
+                self._refused = ()
                 return
             config = load(directory)
         except ConfigError as error:
-            if str(error) != self._refused:
+            if error.problems != self._refused:
                 log.error("config_refused", problems=error.problems, action="going on with the last good one")
-            self._refused = str(error)
+            self._refused = error.problems
             return
         # Both or neither: where the database is away the next tick takes it up.
         self._watch, self._config = self._app.watch(config), config
-        self._refused = ""
+        self._refused = ()
         log.info("config_taken_up", organizations=len(config.organizations))
+        doubts = unreachable(config.settings.routes, self._app.environment)
+        for doubt in (*config.warnings, *doubts):
+            log.warning("config_doubtful", doubt=doubt)
 
     def _tell_of_the_network(self, polled: list[Polled]) -> None:
         """Say once that no hub can be reached, and what can be done without one."""
@@ -197,10 +207,21 @@ class DeliverTick:
 @contextmanager
 def ticks(app: App, config: Config, *, pace: timedelta) -> Iterator[dict[str, Tick]]:
     """Build what the service does at every tick, by name and in order."""
-    with app.hubs() as hubs, app.poller(hubs) as poller:
+    with app.hubs() as hubs, app.poller(hubs) as poller, ExitStack() as stack:
         poll = PollTick(app, poller, config)
         newest = NewestTick(app.fast_lane(hubs), lambda: poll.watch)
-        yield {"poll": poll, "newest": newest, "deliver": DeliverTick(app, pace)}
+        service: dict[str, Tick] = {
+            "poll": poll,
+            "newest": newest,
+            "upkeep": UpkeepTick(app.store, app.clock, lambda: poll.watch, lambda: poll.refused),
+            "deliver": DeliverTick(app, pace),
+        }
+        if app.environment.slack_app_token:
+            from monitor.conversation import conversation  # slack_bolt takes a while to import
+
+            talk = conversation(app, config.directory, hubs, lambda: poll.watch.rules)
+            service["converse"] = stack.enter_context(talk)
+        yield service
 
 
 def run(app: App, config: Config, *, pace: timedelta, wait: Callable[[], object] | None = None) -> None:

@@ -11,12 +11,13 @@ from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState
 from monitor.core.contents import Contents, Inspection
 from monitor.core.history import Findings, History, Rules
+from monitor.core.routing import Routing
 from monitor.core.types import Account, Budgets, KnownRepo, Listing, Organization, Repo
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ACCOUNT = Account("acme", "huggingface", "acme-ai")
 ACME = Organization("acme", "Acme", (ACCOUNT,))
-RULES = Rules(receivers=("terminal",))
+RULES = Rules(routing=Routing(("terminal",)))
 NOTHING = Findings()  # nothing was looked at besides the listing
 _OF_REPO = frozenset(Repo.__dataclass_fields__) - {"name", "url", "created_at"}
 

@@ -8,13 +8,18 @@ Written without a look at what the monitor renders, and it knows nothing of it.
 from collections.abc import Iterator
 from typing import Any
 
+from slack_chart_rules import actions, chart
+
 MOST_TEXT = 10_000  # in one message; refusals were seen from 11,341 on
 KEYS = {
     "header": {"type", "block_id", "text"},
     "section": {"type", "block_id", "text", "fields", "accessory", "expand"},
     "context": {"type", "block_id", "elements"},
     "divider": {"type", "block_id"},
+    "actions": {"type", "block_id", "elements"},
+    "data_visualization": {"type", "block_id", "title", "chart"},
 }
+MOST_CHARTS = 2  # in one message: vercel/chat issue 696
 
 
 def refused(post: dict[str, Any]) -> dict[str, Any] | None:
@@ -32,7 +37,7 @@ def refused(post: dict[str, Any]) -> dict[str, Any] | None:
             "errors": problems,
             "response_metadata": {"messages": messages},
         }
-    if sum(map(len, texts(blocks or []))) > MOST_TEXT:
+    if length(blocks or []) > MOST_TEXT:
         return {"ok": False, "error": "msg_blocks_too_long"}
     return None
 
@@ -48,12 +53,28 @@ def texts(node: Any) -> Iterator[str]:
             yield from texts(child)
 
 
+def length(blocks: list[Any]) -> int:
+    """Return the characters of a message: its texts, and all that stands in charts and buttons."""
+    drawn = [block for block in blocks if block.get("type") in ("data_visualization", "actions")]
+    return sum(map(len, texts([block for block in blocks if block not in drawn]))) + sum(map(_strings, drawn))
+
+
+def _strings(node: Any) -> int:
+    if isinstance(node, str):
+        return len(node)
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+    return sum(map(_strings, children))
+
+
 def _of_message(blocks: list[Any]) -> Iterator[str]:
     if len(blocks) > 50:
         yield "no more than 50 items allowed [json-pointer:/blocks]"
     ids = [block["block_id"] for block in blocks if isinstance(block, dict) and "block_id" in block]
     if len(ids) != len(set(ids)):
         yield "block_id must be unique [json-pointer:/blocks]"
+    kinds = [block.get("type") for block in blocks if isinstance(block, dict)]
+    if kinds.count("data_visualization") > MOST_CHARTS:
+        yield f"no more than {MOST_CHARTS} data_visualization blocks allowed [json-pointer:/blocks]"
     for index, block in enumerate(blocks):
         at = f"/blocks/{index}"
         kind = block.get("type") if isinstance(block, dict) else None
@@ -72,6 +93,10 @@ def _of_block(kind: str, block: dict[str, Any], at: str) -> Iterator[str]:
         yield from _of_section(block, at)
     elif kind == "context":
         yield from _of_list(block.get("elements"), 10, 2000, f"{at}/elements")
+    elif kind == "actions":
+        yield from actions(block.get("elements"), f"{at}/elements")
+    elif kind == "data_visualization":
+        yield from chart(block, at)
 
 
 def _of_section(block: dict[str, Any], at: str) -> Iterator[str]:

@@ -12,11 +12,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from slack_workspace import Workspace
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 WEBHOOK_PATH = "/services/T0123456789/B0123456789/abcdefSECRETghijkl012345"
 
@@ -48,13 +51,22 @@ class Fault:
 
 
 class SlackServer:
-    """Serves a workspace; a context manager. `asked` holds the requests in order."""
+    """Serves a workspace; a context manager. `asked` holds the requests in order.
+
+    `outage` happens to every call while it is set, and a message with `poison` in it never gets a clear answer.
+    `impatient` holds the requests that came for a channel before the
+    end of the wait that was asked for it.
+    """
 
     def __init__(self, workspace: Workspace | None = None) -> None:
         self.workspace = workspace or Workspace()
         self.asked: list[Asked] = []
         self.errors: list[BaseException] = []  # faults of this server itself
         self.is_closing = threading.Event()
+        self.outage: Fault | None = None
+        self.poison = ""
+        self.impatient: list[Asked] = []
+        self._waits: dict[str, datetime] = {}
         self._faults: deque[Fault] = deque()
         self._timers: list[threading.Timer] = []
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -102,10 +114,23 @@ class SlackServer:
 
     def take(self, method: str) -> Fault | None:
         """Take the next fault of the script for this method, if there is one."""
+        if self.outage:
+            return self.outage
         fault = next((fault for fault in self._faults if fault.method == method), None)
         if fault:
             self._faults.remove(fault)
         return fault
+
+    def note(self, asked: Asked) -> None:
+        """Note a request, and whether it came too early."""
+        self.asked.append(asked)
+        if self.workspace.clock() < self._waits.get(_place(asked), _LONG_AGO):
+            self.impatient.append(asked)
+
+    def ask_to_wait(self, asked: Asked, seconds: str | None) -> None:
+        """Remember the wait that an answer asks for, in seconds."""
+        if seconds and seconds.isdecimal():
+            self._waits[_place(asked)] = self.workspace.clock() + timedelta(seconds=int(seconds))
 
     def later(self, seconds: float, act: Callable[[], object]) -> None:
         """Act after some seconds, unless the server is closed by then."""
@@ -113,6 +138,11 @@ class SlackServer:
         timer.daemon = True
         self._timers.append(timer)
         timer.start()
+
+
+def _place(asked: Asked) -> str:
+    """What a wait is asked for: a channel, or the webhook."""
+    return str(asked.body.get("channel", asked.method))
 
 
 class _Server(ThreadingHTTPServer):
@@ -138,19 +168,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: _Server
+    asked: Asked
 
     def do_POST(self) -> None:
         path = urlsplit(self.path).path
         method = path.removeprefix("/api/") if path.startswith("/api/") else "webhook"
         body, slack = self._body(), self.server.slack
-        slack.asked.append(Asked(method, body if isinstance(body, dict) else {}, dict(self.headers)))
-        if fault := slack.take(method):
+        self.asked = Asked(method, body if isinstance(body, dict) else {}, dict(self.headers))
+        slack.note(self.asked)
+        if fault := self._poisoned() or slack.take(method):
             self._fail(fault, lambda: self._act(method, body))
         else:
             self._say(self._act(method, body))
 
     def do_GET(self) -> None:
-        self.server.slack.asked.append(Asked(f"GET {self.path}", {}, dict(self.headers)))
+        self.asked = Asked(f"GET {self.path}", {}, dict(self.headers))
+        self.server.slack.note(self.asked)
         self._say(_Reply(404, b""))
 
     def log_message(self, *_: object) -> None:
@@ -165,6 +198,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return None
         return {key: values[-1] for key, values in parse_qs(raw).items()}
 
+    def _poisoned(self) -> Fault | None:
+        poison = self.server.slack.poison
+        return Fault(500) if poison and poison in str(self.asked.body.get("text")) else None
+
     def _act(self, method: str, body: Any) -> _Reply:
         workspace = self.server.slack.workspace
         if method == "webhook":
@@ -177,6 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
         return _Reply(200, _bytes(said), {"Content-Type": "application/json; charset=utf-8"})
 
     def _say(self, reply: _Reply, length: int | None = None) -> None:
+        self.server.slack.ask_to_wait(self.asked, reply.headers.get("Retry-After"))
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)

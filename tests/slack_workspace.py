@@ -1,4 +1,4 @@
-"""A workspace of Slack in memory: channels, tokens and scopes, and the four methods that the monitor calls."""
+"""A workspace of Slack in memory: channels, tokens and scopes, and the methods that the monitor calls."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,14 +9,18 @@ from typing import Any
 from slack_rules import refused
 
 TOKEN = "xoxb-1234567890-abcdefABCDEF0123456789"
-SCOPES = "chat:write chat:write.public channels:join channels:history groups:history"
+SCOPES = "chat:write chat:write.public channels:join channels:history groups:history commands"
 NEEDS = {
     "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
     "conversations.history": "channels:history",
+    "conversations.replies": "channels:history",
     "conversations.join": "channels:join",
     "auth.test": "",
 }
 TRUE = ("1", "true", True)
+# What chat.update takes (https://docs.slack.dev/reference/methods/chat.update); more is refused here, aloud.
+UPDATE_KEYS = {"channel", "ts", "text", "blocks", "metadata", "parse", "link_names", "reply_broadcast"}
 
 
 @dataclass
@@ -29,6 +33,11 @@ class Channel:
     is_member: bool = True
     is_archived: bool = False
     messages: list[dict[str, Any]] = field(default_factory=list)
+    locked: set[str] = field(default_factory=set)  # the threads that take no reply
+
+    def message(self, stamp: object) -> dict[str, Any] | None:
+        """The message with this timestamp."""
+        return next((message for message in self.messages if message["ts"] == stamp), None)
 
 
 class Workspace:
@@ -49,6 +58,7 @@ class Workspace:
         self.tokens = {TOKEN}
         self.scopes = set(scopes.split())
         self.posted: list[dict[str, Any]] = []
+        self.times: dict[str, list[datetime]] = {}  # when something was posted, by channel
         self.page_limit = 200
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: TID251 - Slack has its own clock
         self._paced = paced
@@ -99,15 +109,23 @@ class Workspace:
         self._last_post[channel_id] = now
         return 0
 
+    def delete(self, reference: str) -> None:
+        """Delete a message, given as "channel/timestamp", as a person may."""
+        channel, _, stamp = reference.partition("/")
+        self.channels[channel].messages = [m for m in self.channels[channel].messages if m["ts"] != stamp]
+
     def _store(self, channel: Channel, body: dict[str, Any]) -> dict[str, Any]:
         stamp = f"{self.clock().timestamp():.6f}"
         newest = channel.messages[-1]["ts"] if channel.messages else "0"
         if float(stamp) <= float(newest):
             stamp = f"{float(newest) + 0.000002:.6f}"
-        kept = {key: body[key] for key in ("text", "blocks", "metadata") if key in body}
+        kept = {key: body[key] for key in ("text", "blocks", "metadata", "thread_ts") if key in body}
+        if "thread_ts" in kept and body.get("reply_broadcast") in TRUE:
+            kept["subtype"] = "thread_broadcast"
         message = {"type": "message", "bot_id": "B0000000001", "ts": stamp, **kept}
         channel.messages.append(message)
         self.posted.append({"channel": channel.id, **message})
+        self.times.setdefault(channel.id, []).append(self.clock())
         return message
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -116,12 +134,30 @@ class Workspace:
             return {"ok": False, "error": "channel_not_found"}
         if error := self._closed(channel) or _bad_metadata(body.get("metadata")):
             return {"ok": False, "error": error}
-        if answer := refused(body):
+        if answer := refused(body) or _bad_thread(channel, body.get("thread_ts")):
             return answer
         if wait := self._must_wait(channel.id):
             return {"ok": False, "error": "ratelimited", "retry_after": wait}
         message = self._store(channel, body)
         return {"ok": True, "channel": channel.id, "ts": message["ts"], "message": message}
+
+    def _update(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Replace a message of the bot's own; blocks that are not given stay, and so does the metadata."""
+        if unknown := sorted(set(body) - UPDATE_KEYS):
+            return {"ok": False, "error": "invalid_arg_name", "errors": unknown}
+        channel = self.channels.get(str(body.get("channel")))  # by its id only
+        if channel is None:
+            return {"ok": False, "error": "channel_not_found"}
+        message = channel.message(body.get("ts"))
+        if message is None:
+            return {"ok": False, "error": "message_not_found"}
+        if message.get("bot_id") != "B0000000001":
+            return {"ok": False, "error": "cant_update_message"}
+        changed = {key: body[key] for key in ("text", "blocks", "metadata") if key in body}
+        if answer := refused({**message, **changed}):
+            return answer
+        message.update(changed, edited={"user": "U0000000001", "ts": f"{self.clock().timestamp():.6f}"})
+        return {"ok": True, "channel": channel.id, "ts": message["ts"], "text": message["text"]}
 
     def _closed(self, channel: Channel) -> str:
         if channel.is_archived:
@@ -130,6 +166,28 @@ class Workspace:
         return "" if may_post else "not_in_channel"
 
     def _history(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return what stands in the channel itself: of the replies only those that were sent there as well."""
+
+        def shown(message: dict[str, Any]) -> bool:
+            return "thread_ts" not in message or message.get("subtype") == "thread_broadcast"
+
+        return self._read(body, lambda channel: [m for m in reversed(channel.messages) if shown(m)])
+
+    def _replies(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a thread, its first message first, whenever that was posted."""
+        root = body.get("ts")
+
+        def thread(channel: Channel) -> list[dict[str, Any]]:
+            return [m for m in channel.messages if root in (m["ts"], m.get("thread_ts"))]
+
+        answer = self._read(body, thread)
+        if answer["ok"] and self.channels[str(body.get("channel"))].message(root) is None:
+            return {"ok": False, "error": "thread_not_found"}
+        return answer
+
+    def _read(
+        self, body: dict[str, Any], wanted: Callable[[Channel], list[dict[str, Any]]]
+    ) -> dict[str, Any]:
         channel = next((c for c in self.channels.values() if c.id == body.get("channel")), None)
         if channel is None or (channel.is_private and not channel.is_member):
             return {"ok": False, "error": "channel_not_found"}
@@ -141,7 +199,7 @@ class Workspace:
         oldest, edge = float(body.get("oldest") or 0), body.get("inclusive") in TRUE
         found = [
             message
-            for message in reversed(channel.messages)
+            for message in wanted(channel)
             if float(message["ts"]) > oldest or (edge and float(message["ts"]) == oldest)
         ]
         page = found[start : start + limit]
@@ -169,7 +227,9 @@ class Workspace:
 
 _METHODS = {
     "chat.postMessage": Workspace._post,
+    "chat.update": Workspace._update,
     "conversations.history": Workspace._history,
+    "conversations.replies": Workspace._replies,
     "conversations.join": Workspace._join,
     "auth.test": Workspace._auth_test,
 }
@@ -178,3 +238,14 @@ _METHODS = {
 def _bad_metadata(metadata: Any) -> str:
     is_good = metadata is None or set(metadata) == {"event_type", "event_payload"}
     return "" if is_good else "invalid_metadata_format"
+
+
+def _bad_thread(channel: Channel, root: object) -> dict[str, Any] | None:
+    """Refuse a reply to what is not there, to another reply, and in a thread that is locked."""
+    if root is None:
+        return None
+    parent = channel.message(root)
+    if root in channel.locked:
+        return {"ok": False, "error": "restricted_action_thread_locked"}
+    is_good = parent is not None and "thread_ts" not in parent
+    return None if is_good else {"ok": False, "error": "cannot_reply_to_message"}

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from docs.make_commands import PAGE, commands, page
 from monitor.cli import cli
 from monitor.config import environment
-from monitor.config.schema import OrganizationWithAccounts, SettingsTable
+from monitor.config.schema import OrganizationWithAccounts, RouteTable, SettingsTable
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,9 +41,12 @@ def test_the_readme_names_every_command_of_the_first_level() -> None:
 
 
 def test_every_setting_and_key_of_an_organisation_is_documented() -> None:
-    for table, field in SettingsTable.model_fields.items():
-        for key in type(field.default).model_fields:
-            assert re.search(rf"^\| `\[{table}\]` .*`{key}`", README, re.MULTILINE), f"[{table}] {key}"
+    tables = {f"[{name}]": type(field.default) for name, field in SettingsTable.model_fields.items()}
+    del tables["[routes]"]
+    tables["[[routes]]"] = RouteTable
+    for table, shape in tables.items():
+        for key in shape.model_fields:
+            assert re.search(rf"^\| `{re.escape(table)}` .*`{key}`", README, re.MULTILINE), f"{table} {key}"
     for key in OrganizationWithAccounts.model_fields:
         assert re.search(rf"^    {key} = ", README, re.MULTILINE), key
 

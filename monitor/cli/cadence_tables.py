@@ -6,6 +6,7 @@ from datetime import datetime
 from monitor.cli.output import Row, day_text, grid
 from monitor.cli.prose import paragraph
 from monitor.core.cadence.budget import budget_in_words, expected_false_alerts_per_month
+from monitor.core.sparkline import monthly, sparkline
 from monitor.core.text import counted
 from monitor.core.types import Budgets
 
@@ -32,8 +33,6 @@ GROUP_COLUMNS = (
     *("organizations", "judged", "leaning", "moved", "watched_since", "why", "dates"),
 )
 _NOBODY = "Nobody is watched yet: `release-monitor poll` takes the configuration up."
-_BARS = " ▁▂▃▄▅▆▇█"
-_MONTHS = 12
 _NAMED = 5  # organisations or groups that are watched since another day than the others
 
 
@@ -176,11 +175,4 @@ def _dates(rows: Sequence[Row], name: str = "organization") -> list[str]:
 
 def _bars(released_at: Iterable[datetime], now: datetime) -> str:
     """Draw the releases of each of the last twelve months as bars, the present month last."""
-    present = now.year * 12 + now.month
-    counts = [0] * _MONTHS
-    for at in released_at:
-        age = present - (at.year * 12 + at.month)
-        if 0 <= age < _MONTHS:
-            counts[_MONTHS - 1 - age] += 1
-    most = max(*counts, 3)  # one launch is no tower
-    return "".join(_BARS[-(-count * (len(_BARS) - 1) // most)] if count else "·" for count in counts)
+    return sparkline(monthly((at.date() for at in released_at), now.date()))

@@ -21,14 +21,12 @@ from monitor.config import HUBS, Config
 from monitor.core.text import clean
 from monitor.core.types import Account, Organization
 from monitor.errors import HubError, Trouble
-from monitor.hubs import Directory, Hub
+from monitor.hubs import Hub
+from monitor.hubs.accounts import problem_of
 
 # What is piped in as an answer: within so many seconds, of so many bytes at most.
 _PATIENCE = 1.0
 _LONGEST_ANSWER = 100
-
-# Hubs that do not tell an account without models from none.
-_UNSEEN_WHERE_EMPTY = frozenset({"modelscope", "openrouter"})
 
 
 @click.group("orgs")
@@ -188,39 +186,13 @@ def _checked(hubs: Mapping[str, Hub], accounts: Sequence[Account], progress: Pro
         try:
             if account.hub in silent:
                 raise silent[account.hub]
-            problem = _problem(account, hubs[account.hub])
+            problem = problem_of(account, hubs[account.hub])
             yield {**row, "found": "no" if problem else "yes", "problem": problem}
         except HubError as error:
             if error.trouble in (Trouble.UNREACHABLE, Trouble.QUOTA):
                 silent[account.hub] = error
             yield {**row, "found": "unknown", "problem": str(error)}
         progress.step(str(account))
-
-
-def _problem(account: Account, hub: Hub) -> str | None:
-    """Return why a hub does not know the account under this name, None if it does. Raises HubError."""
-    spelling = _spelling(account, hub)
-    if spelling is None:
-        unknown = (
-            "shows no model of such an account"
-            if account.hub in _UNSEEN_WHERE_EMPTY
-            else "knows no such account"
-        )
-        return f"the hub {unknown}; names are case-sensitive"
-    return None if spelling == account.name else f"the hub spells it {spelling}"
-
-
-def _spelling(account: Account, hub: Hub) -> str | None:
-    """Return the account's name as the hub has it, None where there is none; a catalogue is listed for that."""
-    if isinstance(hub, Directory):
-        return hub.exists(account.name)
-    try:
-        hub.list_repos(account)
-    except HubError as error:
-        if error.trouble is Trouble.NOT_FOUND:
-            return None
-        raise
-    return account.name
 
 
 @orgs_command.command("updates")

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from functools import partial
 from threading import Event
+from zoneinfo import ZoneInfo
 
 import click
 
+from monitor.app import App
 from monitor.cli.context import known_organizations, opened_app, read_config, say, set_up_logs
 from monitor.cli.progress import Progress, show_polled
 from monitor.config import HUBS
@@ -29,6 +31,7 @@ def worker_command() -> None:
 
 
 def _serve() -> None:
+    from monitor.config.receivers import unreachable
     from monitor.deliver import PACE
     from monitor.worker import run
 
@@ -37,6 +40,8 @@ def _serve() -> None:
     with opened_app(announce=True) as app:
         accounts = len(config.accounts)
         say(f"watching {len(config.organizations)} organisations, {accounts} accounts ({config.directory})")
+        for doubt in unreachable(config.settings.routes, app.environment):
+            say(doubt)
         run(app, config, pace=PACE)
 
 
@@ -75,12 +80,15 @@ def poll_command(organizations: tuple[str, ...], hub: str | None) -> None:
 def deliver_command() -> None:
     """Send everything that is due, one message a second, and stop when nothing is due within 2 seconds.
 
-    Exit 1 if something failed for good, or waits for a person (a revoked token, a channel without the bot).
+    Exit 1 if something failed for good, or waits for a person (a revoked token, a channel without the bot). In quiet
+    hours nothing is sent.
     """
     from monitor.store import outbox
 
     set_up_logs()
+    config = read_config()
     with opened_app() as app:
+        app.settings = config.settings
         with app.store.reading() as tx:
             failed_before = outbox.counts(tx)["failed"]
         app.deliverer().deliver_all(Event().wait, patience=timedelta(seconds=2))
@@ -93,9 +101,20 @@ def deliver_command() -> None:
     if counts["failed"]:
         say(f"{counts['failed']} notifications failed for good; see `release-monitor alerts`")
     if counts["waiting"]:
-        say(f"{counts['waiting']} notifications wait for their time; see `release-monitor alerts`")
+        waiting = counted(counts["waiting"], "notification waits", "notifications wait")
+        say(f"{waiting}{_till_when(app)}; see `release-monitor alerts`")
     if parked or counts["failed"] > failed_before:
         raise click.exceptions.Exit(1)
+
+
+def _till_when(app: App) -> str:
+    """Say until when quiet hours hold everything, or that each has a time of its own."""
+    timetable = app.settings.notify.timetable
+    until = timetable.quiet_until(app.clock())
+    if until is None:
+        return " for their time"
+    local = until.astimezone(ZoneInfo(timetable.time_zone))
+    return f" until {local:%Y-%m-%d %H:%M} {timetable.time_zone}: these are quiet hours"
 
 
 @click.command("demo")

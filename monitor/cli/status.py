@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.context import config_directory, environment, read_config, reading, say
+from monitor.cli.muting import mute_row, until_text
 from monitor.cli.output import Row, emit, format_option, grid, time_text
 from monitor.cli.prose import entry
 from monitor.config import Settings
@@ -29,12 +30,14 @@ _SHOWN = 10
 def status_command(form: str) -> None:
     """Show how the monitor itself fares: accounts, delays, blind spots, outbox, database, expected false alerts."""
     from monitor.clock import utc_now
-    from monitor.store import outbox
+    from monitor.store import muting, outbox
     from monitor.store.reading import accounts, blind_spots
+    from monitor.store.slack_health import outage
 
     directory, settings, now = config_directory(), _settings(), utc_now()
     with reading() as tx:
         watched = accounts(tx)
+        muted, deaf = muting.mutes(tx, now), outage(tx)
         organizations = len({account["organization"] for account in watched})
         status: dict[str, Any] = {
             "accounts": watched,
@@ -42,6 +45,8 @@ def status_command(form: str) -> None:
             "delays": _delays(tx, watched, settings, now),
             "outbox": outbox.counts(tx),
             "parked": outbox.parked(tx),
+            "muted": [mute_row(one) for one in muted],
+            "slack_commands": {"failing_since": deaf.since, "problem": deaf.reason} if deaf else None,
             "expected_false_alerts_per_month": round(
                 expected_false_alerts_per_month(organizations, settings.cadence.alert), 3
             ),
@@ -52,7 +57,7 @@ def status_command(form: str) -> None:
         form,
         status,
         columns=("organization", "hub", "account", "state", "last_seen_at", "last_error", "blind_since"),
-        table=lambda: _status_table(status),
+        table=lambda: _status_table(status, [f"{one.name} {until_text(one)}" for one in muted]),
         flat=lambda: status["accounts"],
     )
 
@@ -87,8 +92,8 @@ def _delays(tx: "Transaction", accounts: Sequence[Row], settings: Settings, now:
     return found
 
 
-def _status_table(status: Row) -> str:
-    accounts = status["accounts"]
+def _status_table(status: Row, muted: Sequence[str]) -> str:
+    accounts, deaf = status["accounts"], status["slack_commands"]
     states = [account["state"] for account in accounts]
     lines = [
         entry(status["database"], "database  "),
@@ -97,6 +102,12 @@ def _status_table(status: Row) -> str:
         f"outbox    {status['outbox']['waiting']} waiting, {status['outbox']['failed']} failed",
         f"expected  {status['expected_false_alerts_per_month']} false cadence alerts a month",
         *(entry(f"{receiver}: {reason}", "parked    ") for receiver, reason in status["parked"].items()),
+        *(entry(text, "muted     ") for text in muted),
+        *(
+            [entry(f"not heard since {time_text(deaf['failing_since'])}: {deaf['problem']}", "commands  ")]
+            if deaf
+            else []
+        ),
         *(entry(_delay_text(hub, delay), "seen      ") for hub, delay in status["delays"].items()),
         *_blind_lines(status["blind_spots"]),
         "",
@@ -152,3 +163,7 @@ def _problem(account: Row) -> str:
     if account["listed_as"] != account["account"]:
         return f"renamed to {account['listed_as']} on the hub: change organizations.toml"
     return ""
+
+
+def _deaf_text(deaf: Row) -> str:
+    return f"not heard since {time_text(deaf['failing_since'])}: {deaf['problem']}"

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from monitor.cli.context import environment, opened_app, read_config, say
+from monitor.core.text import counted
 from monitor.errors import ConfigError, NotifyError
 
 
@@ -16,6 +17,8 @@ def config_command() -> None:
 @config_command.command("check")
 def config_check() -> None:
     """Check both files and the environment, and say everything that is wrong at once; exit 2 if anything is."""
+    from monitor.config.receivers import unreachable
+
     problems: list[str] = []
     for read in (read_config, environment):
         try:
@@ -25,16 +28,27 @@ def config_check() -> None:
     if problems:
         raise ConfigError(problems)
     config = read_config()
+    settings, env = config.settings, environment()
+    routes = f", {counted(len(settings.routes), 'route', 'routes')}" if settings.routes else ""
     click.echo(
-        f"{config.directory}: good: {len(config.organizations)} organisations, {len(config.accounts)} accounts"
+        f"{config.directory}: good: {len(config.organizations)} organisations, {len(config.accounts)} accounts{routes}"
     )
-    for notice in environment().notices:
+    for notice in (*env.notices, *unreachable(settings.routes, env)):
         say(notice)
 
 
 @click.group("notify")
 def notify_command() -> None:
     """Try the delivery of messages."""
+
+
+@notify_command.command("secret")
+def notify_secret() -> None:
+    """Print a new secret for MONITOR_WEBHOOK_SECRET, with which a receiver checks that a message is ours."""
+    from base64 import b64encode
+    from secrets import token_bytes
+
+    click.echo(f"whsec_{b64encode(token_bytes(32)).decode()}")
 
 
 @notify_command.command("test")

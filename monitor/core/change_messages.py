@@ -1,16 +1,20 @@
 """Say to people what happened to repositories and accounts that we knew. Plain text; receivers format and escape it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.core.absence import MADE_AGAIN
-from monitor.core.appearances import hub_name
+from monitor.core.appearances import duration, hub_name
+from monitor.core.dating import dated
 from monitor.core.telling import Link, Message
 from monitor.core.text import clean, counted, cut
-from monitor.core.types import Account, Change, ChangeKind, Organization
+from monitor.core.types import Account, Change, ChangeKind, KnownRepo, Organization
 
 # A message names this many repositories; the rest are counted.
 NAMED = 10
+
+# Of these before and after say no more than the title.
+_WITHOUT_STATES = (ChangeKind.WITHDRAWN, ChangeKind.RETURNED, ChangeKind.DISABLED)
 
 _DIFFERENCE = 600  # characters of a difference that are shown
 
@@ -42,6 +46,8 @@ _SAYINGS = {
         "changed the licence of", "The text of a licence file was edited; the weights may be the same."
     ),
     "gating": _Saying("changed the access to", "Who may download it, and how, has changed."),
+    "gated": _Saying("gated", "Who wants to download it has to ask now, or to accept terms."),
+    "opened": _Saying("opened", "Everybody may download it now, without asking."),
     "weights": _Saying(
         "replaced the weights of",
         "The repository holds other weights now than before; whoever pinned no commit gets different ones.",
@@ -57,18 +63,41 @@ _SAYINGS = {
 }
 
 # The title where changes of one kind went different ways.
-_MIXED = {ChangeKind.WEIGHTS: "changed the weights of", ChangeKind.DISABLED: "disabled or enabled"}
+_MIXED = {
+    ChangeKind.WEIGHTS: "changed the weights of",
+    ChangeKind.GATING: "changed the access to",
+    ChangeKind.DISABLED: "disabled or enabled",
+}
+
+# Such a short state of before or after stands in the title.
+_IN_TITLE = 24
+
+_ACCESS = {
+    "no": "open to everybody",
+    "auto": "gated, approved automatically",
+    "manual": "gated, approved by hand",
+}
 
 
-def change_message(organization: Organization, changes: Sequence[Change]) -> Message:
-    """Say what happened to known repositories: all changes of one kind in one poll of one account."""
+def access_words(gated: str) -> str:
+    """Say who may download what a hub states as `gated`: "no", "auto" or "manual"."""
+    return _ACCESS.get(gated, gated)
+
+
+def change_message(
+    organization: Organization, changes: Sequence[Change], known: Iterable[KnownRepo] = ()
+) -> Message:
+    """Say what happened to known repositories: all changes of one kind in one poll of one account.
+
+    `known` is what was known of the organisation's repositories before.
+    """
     first = changes[0]
     repos = list(dict.fromkeys(change.repo for change in changes))
     what = first.repo if len(repos) == 1 else counted(len(repos), "repository", "repositories")
     return Message(
         title=_title(organization, changes, what),
         lead=" ".join([*dict.fromkeys(_saying(change).lead for change in changes), *_difference(changes)]),
-        facts=tuple(_files(changes)),
+        facts=(*_files(changes), *_past(changes, known)),
         links_title="Repositories",
         links=tuple(
             Link(_before_after(change), None if change.kind is ChangeKind.WITHDRAWN else change.url)
@@ -110,7 +139,16 @@ def _title(organization: Organization, changes: Sequence[Change], what: str) -> 
     verb = verbs.pop() if len(verbs) == 1 else _MIXED[first.kind]
     # Disabling is the hub's act, not the organisation's.
     hub = f": {hub_name(first.hub)}" if first.kind is ChangeKind.DISABLED else ""
-    return f"{organization.name}{hub} {verb} {what}"
+    return f"{organization.name}{hub} {verb} {what}{_states(changes)}"
+
+
+def _states(changes: Sequence[Change]) -> str:
+    """Write before and after into the title, where one licence is concerned and both are short."""
+    change = changes[0]
+    if len(changes) > 1 or change.kind is not ChangeKind.LICENCE or change.detail:
+        return ""
+    before, after = change.before or "none", change.after or "none"
+    return f": {before} → {after}" if max(len(before), len(after)) <= _IN_TITLE else ""
 
 
 def _saying(change: Change) -> _Saying:
@@ -119,6 +157,8 @@ def _saying(change: Change) -> _Saying:
         way = "made again"
     elif change.kind is ChangeKind.LICENCE and change.detail:
         way = "licence text"
+    elif change.kind is ChangeKind.GATING and "no" in (change.before, change.after):
+        way = "gated" if change.before == "no" else "opened"
     elif change.kind is ChangeKind.DISABLED and change.after == "no":
         way = "enabled"
     elif change.kind is ChangeKind.WEIGHTS and change.after == "none":
@@ -151,9 +191,25 @@ def _files(changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
             yield "Files", cut(", ".join(change.detail.splitlines()), _DIFFERENCE)
 
 
+def _past(changes: Sequence[Change], known: Iterable[KnownRepo]) -> Iterator[tuple[str, str]]:
+    """Say for how long what was withdrawn had been there, and since when it has been missing."""
+    keys = {(c.hub, c.hub_id) for c in changes if c.kind is ChangeKind.WITHDRAWN}
+    gone = [one for one in known if one.key in keys]
+    since = sorted(at for one in gone if (at := dated(one)[0]))
+    if since:
+        age = duration(changes[0].seen_at - since[0])
+        days = f"{since[0]:%Y-%m-%d}"
+        yield "Was there", f"since {days}, {age}" if len(gone) == 1 else f"the first since {days}, {age}"
+    missing = [one.missing_since for one in gone if one.missing_since]
+    if missing:
+        yield "Missing since", f"{min(missing):%Y-%m-%d %H:%M} UTC"
+
+
 def _before_after(change: Change) -> str:
     if change.kind is ChangeKind.RENAMED:
         return f"{change.before} → {change.after}"
-    if change.before is not None and change.kind not in (ChangeKind.WITHDRAWN, ChangeKind.RETURNED):
+    if change.kind is ChangeKind.GATING:
+        return f"{change.repo}: {access_words(change.before or '')} → {access_words(change.after or '')}"
+    if change.before is not None and change.kind not in _WITHOUT_STATES:
         return f"{change.repo}: {change.before} → {change.after}"
     return change.repo

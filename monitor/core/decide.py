@@ -1,6 +1,6 @@
 """Decide everything that one poll of one account changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -120,14 +120,28 @@ def _launch_alerts(
             before = [
                 k for one in releases for k in one.repos if k.key in set(told.repos) - comparison.launched
             ]
-            alert = _launch_alert(history, release, before + fresh, listing, rules, told.raised_at)
+            alert = _launch_alert(
+                history, releases, release, before + fresh, listing, rules, first_told_at=told.raised_at
+            )
             amended.append(replace(alert, key=told.key))
         elif not _are_copies(release, fresh):
             raised.append((release, fresh))
     if history.unseen_since is not None and len(raised) > TOLD_APART:
         return (_late_alert(history, raised, listing, history.unseen_since),), tuple(amended)
-    alerts = (_launch_alert(history, release, fresh, listing, rules) for release, fresh in raised)
+    alerts = (
+        replace(
+            _launch_alert(history, releases, release, fresh, listing, rules),
+            answers=_first_told(history, release),
+        )
+        for release, fresh in raised
+    )
     return tuple(alerts), tuple(amended)
+
+
+def _first_told(history: History, release: Release) -> str | None:
+    """Return the key of the alert that told of a release first; None where none did."""
+    announced = history.announced.get(release.id) if release.id is not None else None
+    return announced.key if announced else None
 
 
 def _told_before(history: History, release: Release, fresh: list[KnownRepo]) -> Gathering | None:
@@ -156,10 +170,12 @@ def _are_copies(release: Release, fresh: list[KnownRepo]) -> bool:
 
 def _launch_alert(
     history: History,
+    releases: tuple[Release, ...],
     release: Release,
     told: list[KnownRepo],
     listing: Listing,
     rules: Rules,
+    *,
     first_told_at: datetime | None = None,
 ) -> Alert:
     keys = tuple(sorted(known.key for known in told))
@@ -168,10 +184,13 @@ def _launch_alert(
         key=f"release:{hub}:{hub_id}",
         organization=history.organization.key,
         kind=AlertKind.RELEASE,
-        message=release_message(history.organization, release, told, listing.seen_at, first_told_at),
+        message=release_message(
+            history.organization, release, told, listing.seen_at, first_told_at, releases
+        ),
         raised_at=listing.seen_at,
         due_at=listing.seen_at + rules.settle,
         subjects=keys,
+        names=_short_names(told),
     )
 
 
@@ -189,7 +208,12 @@ def _late_alert(
         raised_at=listing.seen_at,
         due_at=listing.seen_at,
         subjects=tuple(sorted(known.key for _, fresh in raised for known in fresh)),
+        names=_short_names(known for _, fresh in raised for known in fresh),
     )
+
+
+def _short_names(told: Iterable[KnownRepo]) -> tuple[str, ...]:
+    return tuple(sorted({known.repo.short_name for known in told}))
 
 
 def _change_alerts(
@@ -208,13 +232,16 @@ def _change_alerts(
     ]
     known.sort(key=lambda change: (change.kind, change.repo))
     for kind, group in groupby(known, key=lambda change: change.kind):
+        told = list(group)
         yield Alert(
             key=f"change:{kind}:{listing.account}:{_moment(listing.seen_at)}",
             organization=history.organization.key,
             kind=AlertKind.CHANGE,
-            message=change_message(history.organization, list(group)),
+            message=change_message(history.organization, told, history.repos),
             raised_at=now,
             due_at=now,
+            change=kind.value,
+            names=tuple(sorted({change.repo.rpartition("/")[2] for change in told})),
         )
 
 

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core.appearances import hub_name
-from monitor.core.telling import Alert, AlertKind, Link, Message
+from monitor.core.standing import ENDED, health_alert
+from monitor.core.telling import Alert, Link, Message
 from monitor.core.text import counted
 from monitor.core.types import Account
 from monitor.errors import OF_THE_HUB, Trouble
@@ -88,11 +89,25 @@ def _members(
     ]
 
 
+def still_blind(incident: Incident, accounts: Iterable[AccountHealth]) -> Message | None:
+    """Say which of an incident's accounts cannot be seen now; None where all can."""
+    failing = [health for health in accounts if health.failures and health.account.hub == incident.hub]
+    members = [health for health in failing if health.account.name in incident.accounts]
+    return _blind_message(incident.hub, members) if members else None
+
+
 def _blind_alert(hub: str, members: Sequence[AccountHealth], now: datetime) -> Alert:
+    first = members[0]
+    key = f"health:{first.account}:{(first.blind_since or now).isoformat()}"
+    subjects = tuple((hub, health.account.name) for health in members)
+    return replace(health_alert(key, _blind_message(hub, members), now), subjects=subjects)
+
+
+def _blind_message(hub: str, members: Sequence[AccountHealth]) -> Message:
     first = members[0]
     names = [Link(str(health.account)) for health in members]
     what = str(first.account) if len(members) == 1 else f"{len(members)} accounts on {hub_name(hub)}"
-    message = Message(
+    return Message(
         title=f"The monitor cannot see {what}",
         lead=f"{first.last_error}. Nothing is concluded from this: no withdrawal, no silence.",
         links_title="Accounts",
@@ -100,8 +115,6 @@ def _blind_alert(hub: str, members: Sequence[AccountHealth], now: datetime) -> A
         more=max(0, len(names) - NAMED),
         note=_ABSENT if first.trouble in (Trouble.NOT_FOUND, Trouble.EMPTY) else _TRYING,
     )
-    subjects = tuple((hub, health.account.name) for health in members)
-    return _alert(f"health:{first.account}:{(first.blind_since or now).isoformat()}", message, now, subjects)
 
 
 def _recovered_alert(incident: Incident, now: datetime) -> Alert:
@@ -115,19 +128,7 @@ def _recovered_alert(incident: Incident, now: datetime) -> Alert:
         title=f"The monitor sees {what} again",
         lead="What was published meanwhile is logged with the time in which it became public.",
     )
-    return _alert(f"{incident.key}:ended", message, now)
-
-
-def _alert(key: str, message: Message, now: datetime, subjects: tuple[tuple[str, str], ...] = ()) -> Alert:
-    return Alert(
-        key=key,
-        organization=None,
-        kind=AlertKind.HEALTH,
-        message=message,
-        raised_at=now,
-        due_at=now,
-        subjects=subjects,
-    )
+    return health_alert(f"{incident.key}{ENDED}", message, now, answers=incident.key)
 
 
 def _named(names: Sequence[str]) -> str:
@@ -168,4 +169,4 @@ def hello_alert(
         note="Next come launches as they happen, and an alert when a cadence changes. "
         "`release-monitor cadence` shows every rhythm now; `release-monitor orgs` edits the list.",
     )
-    return _alert("hello", message, now)
+    return health_alert("hello", message, now)

@@ -11,8 +11,9 @@ from monitor.core.cadence.regime import advance
 from monitor.core.cadence.state import CadenceState, Crossing
 from monitor.core.figures import creation_dates, evidence_since
 from monitor.core.history import Rules
+from monitor.core.launch_chart import launch_chart
 from monitor.core.messages import cadence_message
-from monitor.core.telling import Alert, AlertKind
+from monitor.core.telling import Alert, AlertKind, Chart
 from monitor.core.types import Basis, Direction, Level, Organization, Release, Weights
 
 
@@ -77,10 +78,11 @@ def judge(past: Past, rules: Rules, now: datetime) -> Judgement:
     news = [crossing for crossing in crossings if _is_news(crossing, before, state)]
     dates = creation_dates(evidence_since(state, Timeline.of(record)), past.watched_since)
     alerts = tuple(_alert(past, _dated(crossing, dates), rules, now) for crossing in news)
+    answered = _answered(past.organization.key, before, past.open_alerts)
     told = past.open_alerts | {alert.key for alert in alerts}
     return Judgement(
         cadence=state,
-        alerts=alerts,
+        alerts=tuple(replace(one, answers=answered.get(one.direction)) for one in alerts),
         open_alerts=frozenset(_told_as(past.organization.key, crossing, told) for crossing in _open(state)),
     )
 
@@ -128,6 +130,15 @@ def _dated(crossing: Crossing, dates: str | None) -> Crossing:
     return replace(crossing, evidence=f"{crossing.evidence}; {dates}")
 
 
+def _answered(organization: str, before: CadenceState, told: Collection[str]) -> dict[Direction | None, str]:
+    """Return the key of the alert that one of each direction answers: what was possible, or the silence that ends."""
+    incident = before.incident
+    if incident is None:
+        return {}
+    is_silence = incident.direction is Direction.SILENT and incident.level is Level.ALERT
+    return {Direction.RESUMED if is_silence else incident.direction: _told_as(organization, incident, told)}
+
+
 def _alert(past: Past, crossing: Crossing, rules: Rules, now: datetime) -> Alert:
     key = past.organization.key
     behind = [
@@ -138,10 +149,24 @@ def _alert(past: Past, crossing: Crossing, rules: Rules, now: datetime) -> Alert
         key=_key(key, crossing),
         organization=key,
         kind=AlertKind.CADENCE,
-        message=cadence_message(past.organization, crossing, behind, rules.budgets),
+        message=replace(
+            cadence_message(past.organization, crossing, behind, rules.budgets), chart=_chart(past, crossing)
+        ),
         raised_at=now,
         due_at=now,
         level=crossing.level,
         direction=crossing.direction,
         changed_at=datetime.combine(changed_on, datetime.min.time(), tzinfo=UTC) if changed_on else None,
+    )
+
+
+def _chart(past: Past, crossing: Crossing) -> Chart | None:
+    spells = past.cadence.spells if past.cadence else ()
+    return launch_chart(
+        past.organization,
+        past.releases,
+        past.listed_at.date(),
+        spells=spells,
+        crossing=crossing,
+        unseen=past.unseen,
     )

@@ -1,13 +1,17 @@
 """Say a decision to people: one function for each kind of alert. Plain text; receivers format and escape it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from monitor.core.appearances import confirmed, duration, hub_name, lead_text, listed, model_hubs
 from monitor.core.cadence.budget import part_in_words, share_real, years_in_words
 from monitor.core.cadence.evidence import limits
 from monitor.core.cadence.state import Crossing, Rate
+from monitor.core.change_messages import access_words
+from monitor.core.companions import Companions
 from monitor.core.dating import EARLIEST, place
+from monitor.core.pacing import pacing_text
 from monitor.core.telling import Link, Message
 from monitor.core.text import counted
 from monitor.core.types import (
@@ -19,8 +23,10 @@ from monitor.core.types import (
     Level,
     Organization,
     Release,
+    Repo,
     Weights,
 )
+from monitor.core.variants import parameters_text, variants_text
 
 # A message names this many repositories or releases; the rest are counted.
 NAMED = 10
@@ -32,29 +38,35 @@ def release_message(
     told: Sequence[KnownRepo],
     now: datetime,
     first_told_at: datetime | None = None,
+    releases: Sequence[Release] = (),
 ) -> Message:
     """Say that a release was launched, or that repositories joined it: `told` are those to be told of.
 
     `now` decides whether the release is still awaited on the organisation's other hubs. Of a message that is written
-    anew, `first_told_at` is when it was written first: what was seen since makes its launch no older.
+    anew, `first_told_at` is when it was written first: what was seen since makes its launch no older. `releases` are
+    all of the organisation's, which the launch is compared with.
     """
     repos = sorted(told, key=lambda known: (len(known.repo.name), known.repo.name))
-    facts = [("Kind", release.kind), ("Released", _dating(release))]
-    if len(model_hubs(organization)) > 1 and (lead := lead_text(release, organization, now)):
-        facts.append(("Hubs", lead))
-    if licence := _shared(known.repo.licence for known in repos):
-        facts.append(("Licence", licence))
-    if size := _sizes(repos):
-        facts.append(("Parameters", size))
-    if gated := _shared(known.repo.gated for known in repos if known.repo.gated not in (None, "no")):
-        facts.append(("Access", f"gated ({gated})"))
-    if late := _found_late(repos):
-        facts.append(("Found late", late))
+    others = _told_before(release, repos, first_told_at)
+    facts = (
+        ("Kind", "" if release.kind == "other" else release.kind),
+        ("Released", _dating(release)),
+        ("Hubs", lead_text(release, organization, now) if len(model_hubs(organization)) > 1 else ""),
+        ("Variants", variants_text(repos)),
+        ("Parameters", parameters_text(repos)),
+        ("Licence", _shared(_licence(known.repo) for known in repos)),
+        (
+            "Access",
+            _shared(access_words(gated) for k in repos if (gated := k.repo.gated) not in (None, "no")),
+        ),
+        ("Found late", _found_late(repos)),
+        *confirmed(release),
+    )
     links, more = _links(repos)
     return Message(
-        title=_launch_title(organization, release, repos, first_told_at),
-        lead=_launch_lead(repos),
-        facts=(*facts, *confirmed(release)),
+        title=_launch_title(organization, release, repos, others),
+        lead=" ".join(filter(None, [_launch_lead(repos), "" if others else pacing_text(release, releases)])),
+        facts=tuple((label, value) for label, value in facts if value),
         links_title="Repositories",
         links=links,
         more=more,
@@ -94,7 +106,7 @@ def cadence_message(
         facts.append((since, _changed(crossing)))
     links, more = _release_links(_newest_first(behind))
     return Message(
-        title=_cadence_title(organization, crossing),
+        title=_cadence_title(organization, crossing, behind),
         lead=f"{crossing.evidence[:1].upper()}{crossing.evidence[1:]}.",
         facts=tuple(facts),
         links_title=releases,
@@ -103,6 +115,12 @@ def cadence_message(
         note=_how_sure(crossing, budgets),
         url=links[0].url if links else None,
     )
+
+
+def with_company(message: Message, companions: Companions) -> Message:
+    """Add to a change of cadence what the others of the organisation's country, or all others, did since then."""
+    said = str(companions)
+    return replace(message, facts=(*message.facts, ("The others", f"{said[:1].upper()}{said[1:]}")))
 
 
 # Why a release has no date, by whether its first repository is older than the hub's memory of dates.
@@ -117,25 +135,30 @@ _CADENCE_LABELS = {
 }
 
 
-def _launch_title(
-    organization: Organization, release: Release, told: Sequence[KnownRepo], first_told_at: datetime | None
-) -> str:
-    """Title a launch, its arrival on another hub, or further repositories of it."""
+def _told_before(
+    release: Release, told: Sequence[KnownRepo], first_told_at: datetime | None
+) -> list[KnownRepo]:
+    """Return what of a release was launched before: with weights, and on a hub that hosts them."""
     keys = {known.key for known in told}
-    others = [
+    return [
         known
         for known in release.repos
         if known.key not in keys and not known.is_witness and known.weights is not Weights.PENDING
         if first_told_at is None or known.first_seen_at < first_told_at
     ]
+
+
+def _launch_title(
+    organization: Organization, release: Release, told: Sequence[KnownRepo], others: Sequence[KnownRepo]
+) -> str:
+    """Title a launch, its arrival on another hub, or further repositories of it."""
     if not others:
         return f"{organization.name} released {release.name}"
     new_hubs = {known.hub for known in told} - {known.hub for known in others}
     if new_hubs == {known.hub for known in told}:
         return f"{organization.name}: {release.name} is on {listed(_hub_names(told))} now too"
-    return (
-        f"{organization.name}: {counted(len(told), 'more repository', 'more repositories')} of {release.name}"
-    )
+    what = told[0].repo.short_name if len(told) == 1 else f"{len(told)} repositories"
+    return f"{organization.name} added {what} to {release.name}"
 
 
 def _launch_lead(told: Sequence[KnownRepo]) -> str:
@@ -171,17 +194,26 @@ def _dating(release: Release) -> str:
     return f"{_minute(release.released_at)}{basis}"
 
 
-def _cadence_title(organization: Organization, crossing: Crossing) -> str:
+def _cadence_title(organization: Organization, crossing: Crossing, behind: Sequence[Release]) -> str:
+    """Say in about ten words who does what now, and what did before."""
     may = "may have " if crossing.level is Level.WATCHING else "has "
     if crossing.direction is Direction.SILENT:
-        return f"{organization.name} {may}fallen silent"
+        return f"{organization.name} {may}fallen silent{_for_days(crossing)}"
     if crossing.direction is Direction.RESUMED:
-        return f"{organization.name} has resumed releasing"
+        return f"{organization.name} has resumed releasing" + (f": {behind[0].name}" if behind else "")
     verb = "sped up" if crossing.direction is Direction.FASTER else "slowed down"
     if crossing.before and crossing.after:
         rates = f": {crossing.before.per_month:.1f} → {crossing.after.per_month:.1f} release days a month"
         return f"{organization.name} {may}{verb}{rates}"
     return f"{organization.name} {may}{verb}"
+
+
+def _for_days(crossing: Crossing) -> str:
+    """Say for how long there was no release: a silence began the day after the last one."""
+    if crossing.changed_on is None:
+        return ""
+    days = (crossing.decided_on - crossing.changed_on).days + 1
+    return f": no release for {counted(days, 'day', 'days')}"
 
 
 def _how_sure(crossing: Crossing, budgets: Budgets) -> str:
@@ -229,25 +261,11 @@ def _links(repos: Sequence[KnownRepo]) -> tuple[tuple[Link, ...], int]:
     return tuple(Link(k.repo.name, k.repo.url) for k in repos[:NAMED]), max(0, len(repos) - NAMED)
 
 
-def _sizes(repos: Sequence[KnownRepo]) -> str:
-    sizes = sorted({known.repo.parameters for known in repos if known.repo.parameters})
-    if not sizes:
-        return ""
-    low, high = human_count(sizes[0]), human_count(sizes[-1])
-    return low if low == high else f"{low} to {high}"
-
-
-def human_count(number: int) -> str:
-    """Write a number of parameters as people do.
-
-    >>> human_count(684_531_386_000)
-    '685B'
-    """
-    for unit, size in (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3)):
-        if number >= size:
-            value = number / size
-            return f"{value:.0f}{unit}" if value >= 10 else f"{value:.1f}{unit}"
-    return str(number)
+def _licence(repo: Repo) -> str | None:
+    """Name a licence; a hub calls one that it does not know "other"."""
+    if repo.licence != "other":
+        return repo.licence or repo.licence_name
+    return f"its own, {repo.licence_name}" if repo.licence_name else "its own"
 
 
 def _shared(values: Iterable[str | None]) -> str:

@@ -14,12 +14,15 @@ from time import monotonic
 
 from monitor.app import App
 from monitor.config import Config, Environment, load
+from monitor.core.brief import brief_message
+from monitor.core.text import message_text
 from monitor.core.types import Quota
 from monitor.demo.hub import DemoHub
 from monitor.demo.recorded import load_recorded
 from monitor.demo.screen import Screen
 from monitor.notify import Notifier
 from monitor.store import Store
+from monitor.store.briefs import read_week
 from monitor.store.cadence import organization_cadences
 from monitor.store.cadence_rows import verdict_row
 from monitor.store.migrate import prepare
@@ -181,6 +184,7 @@ def _summary(app: App, config: Config, seconds: float) -> str:
             verdict_row(c, config.settings.cadence, now)
             for c in organization_cadences(tx, (), config.settings.cadence, now)
         ]
+        brief = message_text(brief_message(read_week(tx, config.settings.cadence, now)))
     seen = sum(release["basis"] == "observed" for release in releases)
     lines = [
         f"── the end: {(now - BEGIN).days} days of history in {seconds:.0f} seconds ──",
@@ -188,6 +192,10 @@ def _summary(app: App, config: Config, seconds: float) -> str:
         "The cadence of each laboratory now:",
         "",
         *(f"  {row['organization']:<10} {_regime(row):<18} {row['why']}" for row in cadences),
+        "",
+        "The weekly brief of these last days:",
+        "",
+        brief,
         "",
         "For real, with the shipped list of organisations and no further set-up:  release-monitor run",
         "In another terminal, then:  release-monitor log    release-monitor cadence    release-monitor status",

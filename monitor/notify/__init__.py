@@ -26,6 +26,18 @@ class Finder(Protocol):
 
 
 @runtime_checkable
+class Editor(Protocol):
+    """A notifier that can replace a message that it sent."""
+
+    def edit(self, notification: Notification) -> bool:
+        """Replace the message that `notification.edits` refers to; False where that can be done no more.
+
+        Doing it twice does no harm. Raises NotifyError.
+        """
+        ...
+
+
+@runtime_checkable
 class Checker(Protocol):
     """A notifier that can say who it is, before anything is sent."""
 

@@ -1,4 +1,4 @@
-"""Show a message as Slack's Block Kit: full, in plain sections, or as one line of text.
+"""Show a message as Slack's Block Kit: full, without its chart, in plain sections, or as one line of text.
 
 No name is ever read as formatting: what comes from outside stands in `plain_text` objects, and in the labels of
 links, which only mrkdwn can show, look-alikes take the place of formatting characters. The limits are nine
@@ -7,20 +7,24 @@ it counts; they hold for the text after escaping.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from monitor.core.telling import Link, Message
 from monitor.core.text import clean, cut, more_text, named
+from monitor.notify.slack_buttons import checked
+from monitor.notify.slack_chart import chart_block
 
 Block = dict[str, Any]
 
-# Together at most about 9,300 characters: messages of 11,000 were refused as msg_blocks_too_long
-# (slackapi/bolt-js, issue 2867), although no block was over its own limit.
+# All strings of a message together: messages of 11,000 characters were refused as msg_blocks_too_long
+# (slackapi/bolt-js, issue 2867), although no block was over its own limit. The fallback text comes on top.
+_IN_ALL = 9_000
 _TITLE = 135
 _LEAD = 1_200
 _FACTS, _LABEL, _VALUE = 10, 45, 180
-_LINKS, _NAME, _ADDRESS = 15, 100, 250
+_LINKS, _NAME, _ADDRESS = 40, 150, 250
 _NOTE = 450
 _TEXT = 600
 _LINE = 2_000
@@ -28,28 +32,41 @@ _PARAGRAPH = 1_500
 _SECTION = 2_700
 _PER_SECTION = 5  # ten fields, two for each fact
 
+_MORE = "_and 1,000,000 more_"
+
 # `:tada:` and `:+1:` are emoji, the colons of 09:30:00 are not.
 _EMOJI = r":(?=[\w+'-]*[a-z][\w+'-]*:)|(?<!\w):(?=[\w+'-]+:)"
 _FORMATTING = re.compile(rf"[*~`]|(?<![^\W_])_|_(?![^\W_])|{_EMOJI}")
 _LOOKALIKES = {"*": "∗", "~": "∼", "`": "ˋ", "_": "ˍ", ":": "꞉"}
 
 
-def blocks(message: Message, plainness: int = 0) -> list[Block]:
-    """Return the blocks for one of three degrees of plainness: 0 full, 1 plain sections, 2 none at all."""
-    if plainness >= 2:
+def blocks(
+    message: Message, plainness: int = 0, *, actions: Sequence[Block] = (), charts: bool = True
+) -> list[Block]:
+    """Return the blocks for one of four degrees of plainness: 0 full, 1 without chart, 2 plain sections, 3 none.
+
+    `actions` are buttons and menus below the message, at degrees 0 and 1. Raises ValueError for one that Slack would
+    refuse, which is a fault of ours. Without `charts` no chart is shown at degree 0 either.
+    """
+    if plainness >= 3:
         return []
-    return _plain(message) if plainness == 1 else _full(message)
+    if plainness == 2:
+        return _plain(message)
+    chart = [chart_block(message.chart)] if message.chart and charts and plainness == 0 else []
+    before = [_header(message), *_lead(message), *_facts(message), *chart]
+    after = [*_actions(actions), *_footer(message)]
+    return [*before, *_links(message, _IN_ALL - _size([before, after])), *after]
 
 
 def fallback(message: Message, plainness: int = 0) -> str:
-    """Return the `text` of the post: what notifications and screen readers say, the whole message at plainness 2."""
+    """Return the `text` of the post: what notifications and screen readers say, the whole message at plainness 3."""
     shown, more = _named_links(message)
     names = ", ".join([named(link.text) for link in shown] + [more_text(more)] * (more > 0))
     line = " · ".join(filter(None, [named(message.title), clean(message.lead), names]))
-    if plainness < 2:
-        return _escaped(_literal(line), _TEXT)
+    if plainness < 3:
+        return _formatless(line, _TEXT)
     address = next(filter(None, map(safe_url, [message.url, *(link.url for link in shown)])), None)
-    return _escaped(_literal(line), _LINE) + (f" <{escape(address)}>" if address else "")
+    return _formatless(line, _LINE) + (f" <{escape(address)}>" if address else "")
 
 
 def escape(text: str) -> str:
@@ -68,9 +85,8 @@ def safe_url(url: str | None) -> str | None:
     return encoded if is_web and len(encoded) <= _ADDRESS else None
 
 
-def _full(message: Message) -> list[Block]:
-    header: Block = {"type": "header", "text": _text(named(message.title), _TITLE)}
-    return [header, *_lead(message), *_facts(message), *_links(message), *_footer(message)]
+def _header(message: Message) -> Block:
+    return {"type": "header", "text": _text(named(message.title), _TITLE)}
 
 
 def _lead(message: Message) -> list[Block]:
@@ -94,17 +110,13 @@ def _facts(message: Message) -> list[Block]:
     ]
 
 
-def _links(message: Message) -> list[Block]:
-    """Return bullets, in as many sections as the length of the addresses takes."""
+def _links(message: Message, room: int) -> list[Block]:
+    """Return bullets, as many as there is room for, in as many sections as the length of the addresses takes."""
     shown, more = _named_links(message)
-    title = (
-        [f"*{_escaped(_literal(clean(message.links_title)), _LABEL)}*"]
-        if message.links_title and shown
-        else []
-    )
-    lines = title + [_bullet(link) for link in shown] + [f"_{more_text(more)}_"] * (more > 0)
+    title = [f"*{_formatless(clean(message.links_title), _LABEL)}*"] if message.links_title and shown else []
+    bullets, more = _fitting([_bullet(link) for link in shown], more, room - sum(map(len, title)))
     texts: list[str] = []
-    for line in lines:
+    for line in [*title, *bullets, *([f"_{more_text(more)}_"] if more else [])]:
         if texts and len(texts[-1]) + 1 + len(line) <= _SECTION:
             texts[-1] += "\n" + line
         else:
@@ -112,10 +124,28 @@ def _links(message: Message) -> list[Block]:
     return [{"type": "section", "text": _mrkdwn(text)} for text in texts]
 
 
+def _fitting(
+    lines: Sequence[str], more: int, room: int, size: Callable[[str], int] = len
+) -> tuple[list[str], int]:
+    """Return the lines that fit into so many characters, with "and n more" below them, and that number."""
+    left = room - len(_MORE)
+    shown: list[str] = []
+    for line in lines:
+        left -= size(line) + 1
+        if left < 0:
+            break
+        shown.append(line)
+    return shown, more + len(lines) - len(shown)
+
+
 def _bullet(link: Link) -> str:
-    text = _escaped(_literal(named(link.text)), _NAME)
+    text = _formatless(named(link.text), _NAME)
     url = safe_url(link.url)
     return f"• <{escape(url)}|{text}>" if url else f"• {text}"
+
+
+def _actions(actions: Sequence[Block]) -> list[Block]:
+    return [{"type": "actions", "elements": checked(actions)}] if actions else []
 
 
 def _footer(message: Message) -> list[Block]:
@@ -128,21 +158,27 @@ def _footer(message: Message) -> list[Block]:
 
 
 def _plain(message: Message) -> list[Block]:
-    shown, more = _named_links(message)
     facts = [f"{clean(label)}: {clean(value)}" for label, value in message.facts[:_FACTS]]
-    names = [f"• {named(link.text)}" for link in shown]
-    paragraphs = [
-        named(message.title),
-        clean(message.lead),
-        "\n".join(facts),
-        "\n".join([clean(message.links_title), *names, more_text(more)]).strip(),
-        clean(message.note),
-    ]
+    paragraphs = (
+        (named(message.title), _TITLE),
+        (clean(message.lead), _LEAD),
+        ("\n".join(facts), _PARAGRAPH),
+        (_plain_links(message), _SECTION),
+        (clean(message.note), _NOTE),
+    )
     sections: list[Block] = [
-        {"type": "section", "text": _text(paragraph, _PARAGRAPH)} for paragraph in paragraphs if paragraph
+        {"type": "section", "text": _text(paragraph, limit)} for paragraph, limit in paragraphs if paragraph
     ]
     url = safe_url(message.url)
     return [*sections, {"type": "section", "text": _read_on(url)}] if url else sections
+
+
+def _plain_links(message: Message) -> str:
+    shown, more = _named_links(message)
+    title = [clean(message.links_title)] if clean(message.links_title) and shown else []
+    names = [f"• {cut(named(link.text), _NAME, _escaped_size)}" for link in shown]
+    names, more = _fitting(names, more, _SECTION - sum(map(_escaped_size, title)), _escaped_size)
+    return "\n".join([*title, *names, *([more_text(more)] if more else [])])
 
 
 def _named_links(message: Message) -> tuple[tuple[Link, ...], int]:
@@ -160,7 +196,7 @@ def _mrkdwn(text: str) -> Block:
 
 
 def _strong(label: str) -> Block:
-    return _mrkdwn(f"*{_escaped(_literal(clean(label)), _LABEL)}*")
+    return _mrkdwn(f"*{_formatless(clean(label), _LABEL)}*")
 
 
 def _read_on(url: str) -> Block:
@@ -175,5 +211,22 @@ def _literal(text: str) -> str:
     return _FORMATTING.sub(lambda found: _LOOKALIKES[found[0]], text)
 
 
+def _formatless(text: str, limit: int) -> str:
+    """Cut generously before the look-alikes are put in, which takes long in a long text."""
+    return _escaped(_literal(text[: limit + 100]), limit)
+
+
 def _escaped(text: str, limit: int) -> str:
-    return escape(cut(text, limit, lambda part: len(escape(part))))
+    return escape(cut(text, limit, _escaped_size))
+
+
+def _escaped_size(text: str) -> int:
+    return len(escape(text))
+
+
+def _size(node: object) -> int:
+    """Count the characters of all strings in blocks."""
+    if isinstance(node, str):
+        return len(node)
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return sum(map(_size, children))

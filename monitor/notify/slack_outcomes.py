@@ -5,32 +5,27 @@ Sources of the words: https://docs.slack.dev/reference/methods/chat.postMessage 
 """
 
 import json
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.error import URLError
 
 from monitor.core.text import clean, cut
 from monitor.errors import NotifyError, Outcome
-from monitor.notify.slack_http import NotSentError
-
-LONGEST_WAIT = timedelta(hours=1)
+from monitor.notify.guard import unanswered
+from monitor.notify.retry_after import wait_asked_for
 
 _RETRY = ("ratelimited", "rate_limited", "request_timeout", "message_limit_exceeded")
 # "It's possible some aspect of the operation succeeded before the error was raised."
 _DOUBTFUL = ("internal_error", "fatal_error", "service_unavailable", "team_added_to_org", "rollup_error")
 _BAD_MESSAGE = (
-    "as_user_not_supported attachment_payload_limit_exceeded cannot_reply_to_message duplicate_channel_not_found "
-    "duplicate_message_not_found invalid_arg_name invalid_arguments invalid_array_arg invalid_attachments "
-    "invalid_blocks invalid_blocks_format invalid_charset invalid_form_data invalid_metadata_format "
-    "invalid_metadata_schema invalid_payload invalid_post_type markdown_text_conflict message_too_long "
-    "metadata_must_be_sent_from_app metadata_too_large missing_file_data missing_post_type "
-    "missing_text_or_fallback_or_attachments msg_blocks_too_long msg_too_long no_text too_many_attachments "
-    "too_many_contact_cards"
+    "as_user_not_supported attachment_payload_limit_exceeded cannot_reply_to_message cant_update_message "
+    "duplicate_channel_not_found duplicate_message_not_found edit_window_closed invalid_arg_name invalid_arguments "
+    "invalid_array_arg invalid_attachments invalid_blocks invalid_blocks_format invalid_charset invalid_form_data "
+    "invalid_metadata_format invalid_metadata_schema invalid_payload invalid_post_type markdown_text_conflict "
+    "message_not_found message_too_long metadata_must_be_sent_from_app metadata_too_large missing_file_data "
+    "missing_post_type missing_text_or_fallback_or_attachments msg_blocks_too_long msg_too_long no_text "
+    "thread_not_found too_many_attachments too_many_contact_cards"
 ).split()
 _INSTALL = "install the app again and set its new SLACK_BOT_TOKEN"
 _INVITE = "invite the bot: /invite @its-name in the channel"
@@ -152,29 +147,13 @@ def refusal(reply: Reply, outcome: Outcome, sent_at: datetime | None) -> NotifyE
 
 def failure(error: Exception) -> NotifyError:
     """Return the error for a request that got no usable answer."""
-    reason = error.reason if isinstance(error, URLError) else error
-    if isinstance(reason, NotSentError):
-        return NotifyError(f"cannot reach Slack: {reason}", Outcome.RETRY)
-    # Only the kind: an address or a header may stand in the text of an unforeseen error.
-    return NotifyError(f"no clear answer from Slack: {type(reason).__name__}", Outcome.DOUBTFUL)
+    return unanswered(error, "Slack")
 
 
 def retry_after(reply: Reply, sent_at: datetime | None) -> timedelta | None:
-    """Return the wait that the answer asks for, at most an hour; None where it asks for none that can be read.
-
-    Seconds, whole or decimal, or an HTTP date (RFC 9110, 10.2.3); a date counts from the answer's own Date, so
-    that the two clocks need not agree, else from `sent_at`. Webhooks say it in the body as well.
-    """
-    headers = {name.lower(): value for name, value in reply.headers.items()}
-    asked = str(headers.get("retry-after", "")).strip()
-    if not asked and isinstance(reply.body, dict) and type(reply.body.get("retry_after")) in (int, float):
-        asked = str(reply.body["retry_after"])
-    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{0,12})?", asked):
-        return min(timedelta(seconds=math.ceil(float(asked) * 1000) / 1000), LONGEST_WAIT)
-    until, since = _date(asked), _date(str(headers.get("date", ""))) or sent_at
-    if until is None or since is None:
-        return None
-    return min(max(until - since, timedelta(0)), LONGEST_WAIT)
+    """Return the wait that the answer asks for, at most an hour. Webhooks say it in the body as well."""
+    said = reply.body.get("retry_after") if isinstance(reply.body, dict) else None
+    return wait_asked_for(reply.headers, sent_at, str(said) if type(said) in (int, float) else "")
 
 
 def decoded(text: str) -> object:
@@ -211,11 +190,3 @@ def _detail(reply: Reply) -> str:
     messages = metadata.get("messages") if isinstance(metadata, dict) else None
     details += messages if isinstance(messages, list) else []
     return next((cut(clean(detail), 160) for detail in details if isinstance(detail, str) and detail), "")
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, OverflowError, IndexError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -6,13 +6,18 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, or_, select, tuple_
 
+from monitor.core.endings import Told, ended_message, open_again, over
 from monitor.core.health import Incident
 from monitor.core.history import Rules
-from monitor.core.telling import Alert, AlertKind, NotificationState
+from monitor.core.routing import Mode, Topic
+from monitor.core.telling import Alert, AlertKind, Message, NotificationState
+from monitor.core.types import Direction, Level
 from monitor.store import Transaction
+from monitor.store.edits import make_stale
 from monitor.store.engine import Alone, alone
-from monitor.store.rows import message_json
-from monitor.store.tables import AlertRow, NotificationRow, ReceiverRow, RepoRow
+from monitor.store.muting import is_muted
+from monitor.store.rows import message_json, message_value
+from monitor.store.tables import AlertRow, NotificationRow, OrganizationRow, ReceiverRow, RepoRow
 
 
 def raise_alerts(tx: Transaction, alerts: Iterable[Alert], rules: Rules) -> None:
@@ -26,15 +31,52 @@ def raise_alerts(tx: Transaction, alerts: Iterable[Alert], rules: Rules) -> None
         row = _alert_row(tx, alert)
         tx.add(row)
         tx.flush()
-        for receiver in rules.receivers_of(alert.kind, alert.level):
-            _notify(tx, row, receiver)
+        _notify_all(tx, alert, row, rules)
 
 
-def amend(tx: Transaction, amended: Iterable[Alert]) -> None:
-    """Let alerts that are still being gathered say what joined them."""
+def _notify_all(tx: Transaction, alert: Alert, row: AlertRow, rules: Rules) -> None:
+    """Make the notifications of an alert: none where its kind is off or its organisation is muted."""
+    topic = _topic(tx, alert)
+    mode = rules.routing.mode_of(topic)
+    if mode is Mode.OFF or is_muted(tx, alert):
+        return
+    in_digest = mode is Mode.DIGEST
+    due_at = rules.timetable.next_digest(alert.raised_at) if in_digest else alert.due_at
+    for receiver in _receivers(alert, topic, rules):
+        _notify(tx, row, receiver, due_at, in_digest=in_digest)
+
+
+def _receivers(alert: Alert, topic: Topic, rules: Rules) -> tuple[str, ...]:
+    """Return who is told: what goes wrong with some receivers is told to others, off the route if need be."""
+    routed = rules.routing.receivers_of(topic)
+    others = tuple(name for name in routed if name not in alert.spared)
+    return others or tuple(name for name in rules.routing.receivers if name not in alert.spared)
+
+
+def _topic(tx: Transaction, alert: Alert) -> Topic:
+    row = tx.get(OrganizationRow, alert.organization) if alert.organization else None
+    return Topic(
+        kind=alert.topic or alert.kind.value,
+        level=alert.level,
+        organization=alert.organization,
+        country=row.country if row else None,
+        groups=tuple(row.groups) if row else (),
+        change=alert.change,
+        names=alert.names,
+    )
+
+
+def amend(tx: Transaction, amended: Iterable[Alert], now: datetime) -> None:
+    """Let alerts say what joined them; messages that were sent and say something else by now are edited."""
     for alert in amended:
         row = tx.scalars(select(AlertRow).where(AlertRow.key == alert.key)).one()
-        row.message, row.subjects = message_json(alert.message), _lists(alert.subjects)
+        row.subjects = _lists(alert.subjects)
+        _rewrite(tx, row, alert.message, now)
+
+
+def _rewrite(tx: Transaction, row: AlertRow, message: Message, now: datetime) -> None:
+    row.message = message_json(message)
+    make_stale(tx, row, now)
 
 
 def open_cadence(tx: Transaction, organization: str) -> frozenset[str]:
@@ -46,12 +88,27 @@ def open_cadence(tx: Transaction, organization: str) -> frozenset[str]:
 def resolve_cadence(tx: Transaction, organization: str, still_open: frozenset[str], now: datetime) -> None:
     """End the cadence alerts of an organisation that are over: all but those with the keys named.
 
-    One of these that had ended, because a silence took its place, is open again.
+    One of these that had ended, because a silence took its place, is open again. What has ended says so, by an edit.
     """
     is_open = AlertRow.resolved_at.is_(None)
     query = select(AlertRow).where(*_cadence_of(organization), or_(is_open, AlertRow.key.in_(still_open)))
-    for row in tx.scalars(query):
-        row.resolved_at = None if row.key in still_open else now
+    for row in tx.scalars(query).all():
+        if row.key not in still_open:
+            _end(tx, row, now)
+        elif row.resolved_at is not None:
+            row.resolved_at = None
+            _rewrite(tx, row, open_again(message_value(row.message)), now)
+
+
+def _end(tx: Transaction, row: AlertRow, now: datetime) -> None:
+    row.resolved_at = now
+    answer = tx.scalar(select(AlertRow).where(AlertRow.answers == row.id).order_by(AlertRow.id))
+    direction = Direction(row.direction) if row.direction else None
+    told = Told(message_value(row.message), Level(row.level), direction)
+    by = Direction(answer.direction) if answer and answer.direction else None
+    on = (answer.changed_at if answer else None) or now
+    if ended := ended_message(told, by, on.date()):
+        _rewrite(tx, row, ended, now)
 
 
 def _cadence_of(organization: str) -> tuple[ColumnElement[bool], ...]:
@@ -71,12 +128,13 @@ def open_incidents(tx: Transaction) -> tuple[Incident, ...]:
 
 
 def end_incidents(tx: Transaction, ended: Iterable[Incident], now: datetime) -> None:
-    """Close health incidents. Their recovery is an alert of its own, which `judge_health` raised."""
+    """Close health incidents, and say so in their messages. Their recovery is an alert of its own."""
     keys = [incident.key for incident in ended]
-    for row in tx.scalars(
-        select(AlertRow).where(AlertRow.key.in_([*keys, *(f"{key}:ended" for key in keys)]))
-    ):
+    recoveries = [f"{key}:ended" for key in keys]
+    for row in tx.scalars(select(AlertRow).where(AlertRow.key.in_([*keys, *recoveries]))).all():
         row.resolved_at = now
+        if row.key in keys:
+            _rewrite(tx, row, over(message_value(row.message), f"{now:%Y-%m-%d %H:%M} UTC"), now)
 
 
 def _alert_row(tx: Transaction, alert: Alert) -> AlertRow:
@@ -92,6 +150,9 @@ def _alert_row(tx: Transaction, alert: Alert) -> AlertRow:
         changed_at=alert.changed_at,
         subjects=_lists(alert.subjects),
         message=message_json(alert.message),
+        answers=tx.scalar(select(AlertRow.id).where(AlertRow.key == alert.answers))
+        if alert.answers
+        else None,
     )
 
 
@@ -108,7 +169,7 @@ def _release_of(tx: Transaction, alert: Alert) -> int | None:
     return ids[0] if len(ids) == 1 else None
 
 
-def _notify(tx: Transaction, alert: AlertRow, receiver: str) -> None:
+def _notify(tx: Transaction, alert: AlertRow, receiver: str, due_at: datetime, *, in_digest: bool) -> None:
     if tx.get(ReceiverRow, receiver) is None:
         tx.add(ReceiverRow(name=receiver, ready_at=alert.raised_at))
         tx.flush()
@@ -118,7 +179,8 @@ def _notify(tx: Transaction, alert: AlertRow, receiver: str) -> None:
             alert_id=alert.id,
             receiver=receiver,
             state=NotificationState.WAITING.value,
-            due_at=alert.due_at,
+            due_at=due_at,
+            in_digest=in_digest,
             attempts=0,
             doubtful=False,
             plainness=0,

@@ -116,7 +116,7 @@ def record_decisions(tx: Transaction, decided: Sequence[Decided], rules: Rules) 
     )
     for one in decided:
         tx.add_all(_change_row(one.key, change) for change in one.decision.changes)
-        amend(tx, one.decision.amended)
+        amend(tx, one.decision.amended, one.listing.seen_at)
         raise_alerts(tx, one.decision.alerts, rules)
         row = tx.get_one(AccountRow, one.claim.id)
         row.validator = one.validator if one.decision.is_settled else None

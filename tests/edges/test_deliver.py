@@ -9,6 +9,7 @@ import pytest
 from monitor.app import App, receivers
 from monitor.config import read_environment
 from monitor.core.history import Rules
+from monitor.core.routing import Routing
 from monitor.core.telling import Alert, AlertKind, Message
 from monitor.store import Store, alerts, outbox
 from outbox import MINUTE, PATIENCE, SECOND, Outbox
@@ -259,7 +260,7 @@ def test_a_worker_that_was_paused_beyond_its_lease_sends_and_writes_nothing(out:
     with out.store.writing() as tx:
         assert outbox.stamp_attempt(tx, paused, out.clock.now) is None
         outbox.mark_retry(tx, paused, "late", retry, out.clock.now)
-        outbox.mark_failed(tx, paused, "late", out.clock.now)
+        outbox.give_up(tx, paused, "late", out.clock.now, is_refused=False)
     out.deliver(after=60 * MINUTE)
     assert (out.posted, out.counts()) == (["a"], (0, 0))
 
@@ -293,7 +294,7 @@ def test_without_slack_messages_are_printed(
     message = Message("Acme released Nova", "1 repository.")
     alert = Alert("key", None, AlertKind.RELEASE, message, clock.now, clock.now)
     with sqlite_store.writing() as tx:
-        alerts.raise_alerts(tx, [alert], Rules(receivers=receivers(environment)))
+        alerts.raise_alerts(tx, [alert], Rules(routing=Routing(receivers(environment))))
     App(environment, sqlite_store, clock).deliverer().deliver_all(never, PATIENCE)
     assert "Acme released Nova" in capsys.readouterr().out
 

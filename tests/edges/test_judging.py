@@ -126,4 +126,4 @@ def test_an_account_that_is_gone_for_good_holds_up_the_verdicts_for_two_weeks(
             for _ in range(45):
                 world.poll(after=DAY)
         assert organizations(world)["acme"]["judged_until"] == clock.now.date() - DAY
-        assert "Acme has fallen silent" in world.alerts("cadence")
+        assert "Acme has fallen silent: no release for 43 days" in world.alerts("cadence")

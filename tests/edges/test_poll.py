@@ -86,7 +86,7 @@ def test_what_joins_a_launch_after_it_was_told_is_told_by_itself(world: World) -
     add(world, repo("acme/Nova-8B", JUNE + MINUTE), repo("acme/Nova-70B", JUNE + 12 * MINUTE))
     world.poll(after=10 * MINUTE)
     world.poll(after=10 * MINUTE)
-    assert world.alerts("release") == ["Acme released Nova-8B", "Acme: 1 more repository of Nova"]
+    assert world.alerts("release") == ["Acme released Nova-8B", "Acme added Nova-70B to Nova"]
     assert [each["name"] for each in world.log()] == ["One-7B", "Two-7B", "Nova"]
 
 

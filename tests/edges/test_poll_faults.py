@@ -199,7 +199,7 @@ def test_trouble_is_told_once_after_three_failures_and_so_is_its_end(world_on_bo
     for _ in range(2):
         world.poll(after=2 * HOUR)
         assert world.alerts("health")[1:] == [
-            "The monitor cannot see 2 accounts on Hugging Face",
+            "Over: The monitor cannot see 2 accounts on Hugging Face",
             "The monitor sees 2 accounts on Hugging Face again",
         ]
 
@@ -214,7 +214,7 @@ def test_a_second_incident_is_told_again(world: World) -> None:
     assert (
         world.alerts("health")[1:]
         == [
-            "The monitor cannot see huggingface:acme",
+            "Over: The monitor cannot see huggingface:acme",
             "The monitor sees huggingface:acme again",
         ]
         * 2

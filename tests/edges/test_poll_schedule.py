@@ -44,7 +44,10 @@ def test_a_steady_organisation_that_stops_publishing_is_called_silent_once(
         for _ in range(120):
             world.poll(after=DAY / 2)
     # Called possible first, and then a change; and no more, however long it lasts.
-    assert world.alerts("cadence") == ["Acme may have fallen silent", "Acme has fallen silent"]
+    assert world.alerts("cadence") == [
+        "Acme may have fallen silent: no release for 19 days",
+        "Acme has fallen silent: no release for 23 days",
+    ]
 
 
 def test_two_accounts_that_fail_together_for_weeks_are_seen_and_judged_again_afterwards(

@@ -110,7 +110,7 @@ def test_an_answer_that_drips_ends_at_the_deadline(slack: SlackServer, method: s
 def test_nothing_goes_on_after_the_deadline(slack: SlackServer) -> None:
     slack.script(Fault(cut="drip"))
     refused(senders(slack, seconds=0.2)["chat.postMessage"])
-    left = [thread for thread in threading.enumerate() if thread.name == "slack-request"]
+    left = [thread for thread in threading.enumerate() if thread.name == "guarded-request"]
     for thread in left:
         thread.join(2)
     assert not any(thread.is_alive() for thread in left)

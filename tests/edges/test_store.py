@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from monitor.core.history import Rules
+from monitor.core.routing import Routing
 from monitor.core.telling import Alert, AlertKind, Message
+from monitor.core.timetable import Timetable
 from monitor.core.types import Account, Organization, Quota
 from monitor.store import Store, Transaction, alerts, limits, outbox, watchlist
 from monitor.store.migrate import prepare
@@ -40,12 +42,12 @@ def tell(store: Store, *titles: str, to: str = "slack:C1", due: timedelta = time
         Alert(title, None, AlertKind.HEALTH, Message(title, "lead"), NOW, NOW + due) for title in titles
     ]
     with store.writing() as tx:
-        alerts.raise_alerts(tx, raised, Rules(receivers=(to,)))
+        alerts.raise_alerts(tx, raised, Rules(routing=Routing((to,))))
 
 
 def claim_message(store: Store, now: datetime) -> str | None:
     with store.writing() as tx:
-        notification = outbox.claim(tx, outbox.receivers(tx), now)
+        notification = outbox.claim(tx, outbox.receivers(tx), Timetable(), now)
     return notification.message.title if notification else None
 
 

@@ -253,7 +253,8 @@ def test_what_the_hub_switches_off_and_what_is_gated_are_told_once_each_way(worl
     assert world.alerts("change") == [
         "Acme: Hugging Face disabled acme/Lyra-7B",
         "Acme: Hugging Face enabled again acme/Lyra-7B",
-        *["Acme changed the access to acme/Lyra-7B"] * 2,
+        "Acme gated acme/Lyra-7B",
+        "Acme opened acme/Lyra-7B",
     ]
 
 

@@ -10,12 +10,16 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from monitor.config import load
+from monitor.app import App
+from monitor.config import Charts, load
+from monitor.core.routing import Mode, Topic
+from monitor.core.telling import Alert, AlertKind, Message
 from monitor.core.types import Account
 from monitor.demo.server import Answer
 from monitor.errors import HubError, HubPaused, StoreError, Trouble
 from monitor.record import Polled
 from monitor.store import Store
+from monitor.store.alerts import raise_alerts
 from monitor.worker import Network, PollTick
 from servers import Clock, ScriptedServer, StandInHub, html_answer, refused_url, repo
 from world import World
@@ -44,8 +48,10 @@ def world(sqlite_store: Store, clock: Clock) -> Iterator[World]:
 
 
 @contextmanager
-def ticking(world: World, folder: Path, ping_url: str | None = None) -> Iterator[PollTick]:
-    app = world.app()
+def ticking(
+    world: World, folder: Path, ping_url: str | None = None, app: App | None = None
+) -> Iterator[PollTick]:
+    app = app or world.app()
     app.environment = replace(app.environment, ping_url=ping_url)
     with app.hubs() as hubs, app.poller(hubs) as poller:
         yield PollTick(app, poller, load(folder))
@@ -92,6 +98,39 @@ def test_a_file_that_cannot_be_used_is_said_once_until_something_else_is_wrong_w
         tick()
     refused = [line["problems"][0] for line in logged if line["event"] == "config_refused"]
     assert ["cannot be read" in problem for problem in refused] == [True, False, True]
+
+
+def test_changed_routes_modes_and_times_hold_from_the_next_tick_on(world: World, folder: Path) -> None:
+    settings, app = folder / "settings.toml", world.app()
+    with ticking(world, folder, app=app) as tick:
+        tick()
+        assert tick.watch.rules.routing.receivers_of(Topic("release")) == ("terminal",)
+        settings.write_text(
+            '[notify]\nreleases = "off"\nquiet_hours = "00:00-23:59"\n[slack]\ncharts = "off"\n'
+            '[[routes]]\nmatch = { kind = ["health"] }\nchannels = ["terminal"]\n'
+        )
+        tick()
+        rules = tick.watch.rules
+        assert rules.routing.mode_of(Topic("release")) is Mode.OFF
+        assert rules.routing.place_of(Topic("health")) == 0
+        assert app.settings.slack.charts is Charts.OFF
+        with world.store.writing() as tx:
+            now = world.clock.now
+            raise_alerts(tx, [Alert("one", None, AlertKind.HEALTH, Message("One", "Why."), now, now)], rules)
+        deliverer = app.deliverer()
+        assert deliverer.deliver_one() is None  # it is quiet
+        settings.write_text("")
+        tick()
+        assert deliverer.deliver_one() is not None
+
+
+def test_a_route_that_leads_nowhere_is_said_when_it_is_taken_up(world: World, folder: Path) -> None:
+    with ticking(world, folder) as tick, capture_logs() as logged:
+        (folder / "settings.toml").write_text('[[routes]]\nchannels = ["webhook"]\n')
+        tick()
+        tick()
+    (doubt,) = [line["doubt"] for line in logged if line["event"] == "config_doubtful"]
+    assert doubt.startswith("route 1: webhook is not set up")
 
 
 def test_the_dead_mans_switch_is_told_if_some_account_was_seen_and_once_a_minute_at_most(

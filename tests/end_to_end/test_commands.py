@@ -113,3 +113,16 @@ def test_an_organisation_that_is_no_longer_watched_can_still_be_read(here: Surro
     unknown = here.call("cadence", "acne")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "ORG: no organisation 'acne'; did you mean" in unknown.stderr
+
+
+def test_in_quiet_hours_deliver_says_until_when_it_holds_everything(here: Surroundings) -> None:
+    here.hub.repos = (repo("acme/Old-7B", here.now() - 100 * HOUR),)
+    here.call("poll")
+    now = here.now()
+    begin, end = (f"{now + hours * HOUR:%H:%M}" for hours in (-2, 2))
+    with (here.config / "settings.toml").open("a") as settings:
+        settings.write(f'quiet_hours = "{begin}-{end}"\n')
+    held = here.call("deliver")
+    assert (held.returncode, held.stdout, here.slack.posted) == (0, "", [])
+    assert "1 notification waits until" in held.stderr
+    assert f"{end} UTC: these are quiet hours" in held.stderr

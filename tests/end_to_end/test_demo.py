@@ -73,7 +73,9 @@ def test_releases_and_a_cadence_alert_appear_and_a_signal_ends_it_cleanly(tmp_pa
     assert any(
         re.fullmatch(r"── 2025-\d\d-\d\d ── Tencent released SongGeneration", title) for title in titles
     )
-    assert re.fullmatch(r"══════ 2025-0[78]-\d\d ══════ 01\.AI may have fallen silent", titles[-1])
+    assert re.fullmatch(
+        r"══════ 2025-0[78]-\d\d ══════ 01\.AI may have fallen silent: no release for \d+ days", titles[-1]
+    )
     assert len(set(titles)) == len(titles)
     assert "the last on 2024-08-15" in rest
     assert "8 laboratories" in said
@@ -90,6 +92,7 @@ def test_it_ends_after_the_seconds_that_were_asked_for_and_shows_each_cadence(tm
     assert [line.split()[0] for line in said.splitlines() if line.startswith("  ")] == [
         *("01-ai", "alibaba", "deepseek", "mistral", "moonshot", "openai", "tencent", "zhipu")
     ]
+    assert "Weekly brief: " in said
     assert files(tmp_path) == []
 
 
