@@ -9,15 +9,19 @@ from datetime import date, timedelta
 from itertools import product
 
 from builders import NOTHING, NOW, RULES, at, history, known, listing, repo
+from monitor.core.brief import Pulse, Week, brief_message
 from monitor.core.cadence.state import Crossing, Rate, Spell
 from monitor.core.change_messages import account_renamed_message, change_message, unread_message
+from monitor.core.config_health import refused, taken_up
 from monitor.core.decide import decide
+from monitor.core.delivery_health import judge_delivery
 from monitor.core.digests import Entry, Why, digest_message
 from monitor.core.health import AccountHealth, Incident, hello_alert, judge_health
 from monitor.core.launch_chart import launch_chart
 from monitor.core.messages import cadence_message
 from monitor.core.releases import regroup
-from monitor.core.telling import AlertKind, Link, Message
+from monitor.core.standing import Standing, reminder
+from monitor.core.telling import AlertKind, Link, Message, ReceiverHealth
 from monitor.core.types import Account, Change, ChangeKind, Direction, Level, Organization, Regime
 
 BEFORE, AFTER = Rate(2.1, 1.5, 2.9), Rate(7.4, 5.0, 10.2)
@@ -113,6 +117,14 @@ def _change(kind: ChangeKind, name: str, organization: Organization) -> Message:
     return change_message(organization, changes if kind is not ChangeKind.WEIGHTS else changes[:1])
 
 
+def _brief(name: str, accounts: list[AccountHealth]) -> Message:
+    pulses = tuple(
+        Pulse(f"{n}", name, (CHANGED, NOW.date()), Regime.FASTER, Level.ALERT, CHANGED, 4.0, 40, (33, 34))
+        for n in range(31)
+    )
+    return brief_message(Week(NOW, pulses, tuple(accounts), (name,) * 9, (name,) * 9, (name,) * 99, 0.2))
+
+
 def _health(name: str) -> Iterator[tuple[str, Message]]:
     accounts = [
         AccountHealth(Account("acme", "huggingface", f"{name}{n}"), 3, "server error", name, NOW, NOW)
@@ -124,6 +136,19 @@ def _health(name: str) -> Iterator[tuple[str, Message]]:
     open_ = [Incident(blind.key, "huggingface", frozenset(name for _, name in blind.subjects))]
     (recovered,), _ = judge_health(seen, open_, NOW)
     yield "recovered", recovered.message
+    still = reminder(Standing(blind.key, blind.message, NOW, NOW), NOW + timedelta(1))
+    assert still
+    yield "still blind", still.message
+    bad = refused([name] * 12, NOW)
+    yield "configuration refused", bad.message
+    yield "configuration taken up", taken_up(bad.key, NOW).message
+    held = ReceiverHealth("slack:C0123456789", NOW, name, 12, 3)
+    told, _ = judge_delivery([held], [held.name], {}, {}, NOW)
+    yield "receiver parked", told[0].message
+    yield "messages lost", told[1].message
+    reached, _ = judge_delivery([replace(held, parked_at=None)], [], {held.name: "delivery:x@1"}, {}, NOW)
+    yield "receiver reached", reached[0].message
+    yield "brief", _brief(name, accounts)
     links = [Link(name, f"https://huggingface.co/{name}")] * 12
     absent = [AccountHealth(one.account, 3, "not found", name, NOW, None) for one in accounts]
     yield "hello", hello_alert(31, absent, 500, links, {"steady": 12}, NOW).message

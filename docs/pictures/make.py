@@ -1,78 +1,68 @@
-"""Draw the pictures of the README from what the demo really says and logs.
+"""Draw the pictures of the documentation from what the monitor really says and logs.
 
 Run: python -m docs.pictures.make
 """
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from html import escape, unescape
+from html import escape
 from pathlib import Path
-from textwrap import wrap
-from typing import Any
 
+from docs.episodes import episodes, health_messages
+from docs.pictures.slack_view import Shown, document, drawing
 from monitor.app import App
 from monitor.config import Environment, load
-from monitor.core.telling import Message, Notification
+from monitor.core.digests import Entry, Why, digest_message
+from monitor.core.telling import AlertKind, Message, Notification
+from monitor.core.types import Level
 from monitor.demo.hub import DemoHub
 from monitor.demo.play import AMPLE, BEGIN, CONFIG, SteppedClock
 from monitor.demo.recorded import load_recorded
 from monitor.notify import Notifier
-from monitor.notify.blocks import blocks
 from monitor.store import Store
 from monitor.store.migrate import prepare
 from monitor.worker import ticks
 
 HERE = Path(__file__).parent
 END = datetime(2025, 12, 26, tzinfo=UTC)
-SHOWN = ("01.AI has fallen silent", "Tencent may have sped up")
-WIDTH, LEFT, LINE = 860, 76, 22
-FONT = "Lato, Helvetica, Arial, DejaVu Sans, sans-serif"
 MONO, LETTER = "Menlo, Consolas, DejaVu Sans Mono, monospace", 8.4
 
 
-class Collector:
-    """A notifier that keeps what it is given."""
+class _Nobody:
+    """A receiver that reads nothing."""
 
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-
-    def send(self, notification: Notification) -> str:
-        """Keep the message."""
-        self.messages.append(notification.message)
+    def send(self, _notification: Notification) -> str:
+        """Let it go."""
         return ""
 
 
-class CollectingApp(App):
-    """The app with the collector as its only receiver."""
-
-    collector = Collector()
+class _App(App):
+    """The app of one who reads nothing."""
 
     def notifiers(self) -> Callable[[str], Notifier | None]:
-        """Return the collector, whoever the receiver is."""
-        return lambda _receiver: self.collector
+        """Return nobody, whoever the receiver is."""
+        return lambda _receiver: _Nobody()
 
 
-def watched(url: str) -> list[Message]:
-    """Let the service live through the recorded history, a day at a time, and return what it said."""
+def watched(url: str) -> None:
+    """Let the service live through the recorded history, a day at a time."""
     clock, store = SteppedClock(BEGIN), Store(url)
     prepare(store.engine)
     with DemoHub(clock, load_recorded(), quota=AMPLE) as hub:
-        app = CollectingApp(Environment(url, url, hf_endpoint=hub.url), store, clock)
+        app = _App(Environment(url, url, hf_endpoint=hub.url), store, clock)
         with ticks(app, load(CONFIG), pace=timedelta(0)) as service:
             while clock() < END:
                 for tick in service.values():
                     tick()
                 clock.step(timedelta(days=1))
     store.close()
-    return app.collector.messages
 
 
-def terminal(command: str, url: str, path: Path) -> None:
+def terminal(command: str, url: str) -> str:
     """Run a command on the database and draw what it prints."""
     environment = {**os.environ, "DATABASE_URL": url, "MONITOR_CONFIG": str(CONFIG)}
     arguments = [sys.executable, "-m", "monitor", *command.split()[1:]]
@@ -86,77 +76,48 @@ def terminal(command: str, url: str, path: Path) -> None:
         f'textLength="{len(row) * LETTER:.0f}">{escape(row)}</text>'
         for number, row in enumerate(rows)
     ]
-    save(path, width, height, "#23272e", MONO, drawn)
+    return document(width, height, "#23272e", MONO, drawn)
 
 
-def slack(messages: list[Message], path: Path) -> None:
-    """Draw messages about as Slack shows their blocks."""
-    drawn, y = [], 20
-    for message in messages:
-        drawn += [
-            f'<rect x="20" y="{y}" width="40" height="40" rx="6" fill="#1164a3"/>',
-            f'<text x="40" y="{y + 26}" fill="#fff" font-size="17" text-anchor="middle">RM</text>',
-            text(LEFT, y + 14, "Release monitor", 15, bold=True),
-            text(LEFT + 142, y + 14, "APP", 10, colour="#616061"),
-        ]
-        y += 44
-        for block in blocks(message):
-            for line, size, colour, bold, x in lines(block):
-                drawn += [text(x, y, line, size, colour, bold)] if line else []
-                y += LINE if x == LEFT else 0
-            y += 8
-        y += 24
-    save(path, WIDTH, y, "#ffffff", FONT, drawn)
+def pictures() -> dict[str, str]:
+    """Return every picture of messages by its name."""
+    told = {episode.title: episode.message for episode in episodes()}
+    faster, silent = told["Qwen, summer 2025: the alert"], told["A laboratory falls silent"]
+    launch, first = told["21 repositories, one launch"], told["The first for ten months"]
+    shown = {
+        "alert": [Shown(faster), Shown(first)],
+        "launch": [Shown(launch)],
+        "thread": [Shown(told["A launch grows"], is_reply=True)],
+        "cadence": [Shown(told["Qwen, summer 2025: the first sign"]), Shown(faster, is_reply=True)],
+        "silence": [Shown(silent)],
+        "change": [
+            Shown(told["A flagship vanishes"]),
+            Shown(told["A licence changes under published weights"]),
+        ],
+        "brief": [Shown(told["A week, and DeepSeek's quiet months"])],
+        "health": [Shown(message) for message in health_messages()],
+        "digest": [Shown(_digest([faster, first, launch, silent]))],
+    }
+    return {name: drawing(messages) for name, messages in shown.items()}
 
 
-def save(path: Path, width: int, height: int, ground: str, font: str, drawn: list[str]) -> None:
-    """Write a picture."""
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="{font}">'
-    back = f'<rect width="{width}" height="{height}" rx="8" fill="{ground}" stroke="#dddddd"/>'
-    path.write_text("\n".join([head, back, *drawn, "</svg>"]) + "\n", encoding="utf-8")
-
-
-def lines(block: dict[str, Any]) -> Iterator[tuple[str, int, str, bool, int]]:
-    """Return the lines of a block: text, size, colour, whether bold, and where it begins."""
-    ink, grey, blue = "#1d1c1d", "#616061", "#1264a3"
-    for label, value in zip(block.get("fields", [])[::2], block.get("fields", [])[1::2], strict=True):
-        yield plain(value), 15, ink, False, LEFT + 200
-        yield plain(label), 15, ink, True, LEFT
-    if block["type"] == "header":
-        yield plain(block["text"]), 18, ink, True, LEFT
-    elif "text" in block:
-        for line in block["text"]["text"].splitlines():
-            is_link = line.startswith("• <")
-            for part in wrap(plain({"text": line}), 92):
-                yield part, 15, blue if is_link else ink, line.startswith("*"), LEFT
-    for element in block.get("elements", []):
-        for part in (
-            wrap(plain(element), 108) if "text" in element and isinstance(element["text"], str) else []
-        ):
-            yield part, 13, grey, False, LEFT
-
-
-def plain(shown: dict[str, Any]) -> str:
-    """Return the text of a text object as a reader sees it."""
-    linked = re.sub(r"<[^|>]*\|([^>]*)>", r"\1", shown["text"])
-    return unescape(re.sub(r"^[*_](.*)[*_]$", r"\1", linked))
-
-
-def text(x: int, y: int, line: str, size: int, colour: str = "#1d1c1d", bold: bool = False) -> str:
-    """Draw one line."""
-    weight = ' font-weight="bold"' if bold else ""
-    return f'<text x="{x}" y="{y}" font-size="{size}" fill="{colour}"{weight}>{escape(line)}</text>'
+def _digest(messages: Sequence[Message]) -> Message:
+    kinds = (AlertKind.CADENCE, AlertKind.RELEASE, AlertKind.RELEASE, AlertKind.CADENCE)
+    at = datetime(2025, 8, 5, tzinfo=UTC)
+    return digest_message(
+        [Entry(kind, Level.ALERT, at, message) for kind, message in zip(kinds, messages, strict=True)],
+        Why.UNREACHED,
+    )
 
 
 def main() -> None:
-    """Draw both pictures."""
+    """Draw every picture."""
+    for name, drawn in pictures().items():
+        (HERE / f"{name}.svg").write_text(drawn, encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/pictures.db"
-        said = watched(url)
-        slack(
-            [next(m for m in said[::-1] if m.title.startswith(start)) for start in SHOWN], HERE / "alert.svg"
-        )
-        terminal("release-monitor log --limit 14", url, HERE / "log.svg")
+        watched(url)
+        (HERE / "log.svg").write_text(terminal("release-monitor log --limit 14", url), encoding="utf-8")
 
 
 if __name__ == "__main__":

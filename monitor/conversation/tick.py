@@ -34,6 +34,7 @@ class Conversation:
         self._app = app
         self._link = link
         self._rules = rules
+        self._was_connected = False
         self._failures = 0
         self._away_since: datetime | None = None
         self._try_at: datetime | None = None
@@ -46,8 +47,11 @@ class Conversation:
         if self._stopping:
             return
         now = self._app.clock()
-        if self._link.is_connected or self._connect(now):
+        is_connected = self._link.is_connected
+        # While one connection takes another's place, which Slack asks for, there is none for an instant: look again.
+        if is_connected or (not self._was_connected and self._connect(now)):
             self._note_connected(now)
+        self._was_connected = is_connected
         if self._forgot_at is None or now - self._forgot_at >= _FORGET_EVERY:
             with self._app.store.writing() as tx:
                 envelopes.forget(tx, now)

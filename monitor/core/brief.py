@@ -43,8 +43,8 @@ class Pulse:
     rank: tuple[int, int] | None = None
 
     def launched(self, until: date, days: timedelta) -> int:
-        """Count the launches of so many days, of which `until` is the last."""
-        return sum(until - days < day <= until for day in self.launches)
+        """Count the launches of so many whole days before a day: on that one there may come more."""
+        return sum(until - days <= day < until for day in self.launches)
 
     @property
     def is_quiet(self) -> bool:
@@ -57,7 +57,7 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What the brief tells: the week up to `until`, in which `changes` of cadence were called, or called possible."""
+    """What the brief tells: the week up to `until`; which changes of cadence were called, or called possible."""
 
     until: datetime
     pulses: tuple[Pulse, ...]
@@ -80,8 +80,8 @@ def brief_message(week: Week) -> Message:
         facts=tuple(_facts(week, today, rest)),
         links_title="Launches a month for a year, and now",
         links=tuple(Link(_line(pulse, today)) for pulse in told),
-        note=f"{counted(len(ranked), 'organisation', 'organisations')} watched; of their cadence alerts "
-        f"{week.false_alerts:.2g} a month are expected to be false. `release-monitor cadence` has the evidence.",
+        note=f"{counted(len(ranked), 'organisation', 'organisations')} watched{_false(week.false_alerts)}. "
+        "`release-monitor cadence` has the evidence.",
     )
 
 
@@ -98,6 +98,14 @@ def sources_text(accounts: Sequence[AccountHealth], now: datetime) -> str:
     names = ", ".join(f"{hub_name(one.account.hub)} {one.account.name}" for one in blind[:_NAMED])
     more = f" and {len(blind) - _NAMED} more" if len(blind) > _NAMED else ""
     return f"{len(seen)} of {len(accounts)} accounts seen{age}; not seen: {names}{more}."
+
+
+def _false(a_month: float) -> str:
+    """Say how many alerts of the whole watch list are to be expected to be false."""
+    if a_month <= 0:
+        return ""
+    often = f"{a_month:.1f} a month" if a_month >= 1 else f"one in {round(1 / a_month)} months"
+    return f"; of their cadence alerts {often} is expected to be false"
 
 
 def _seen_at(one: AccountHealth, now: datetime) -> datetime | None:
@@ -131,7 +139,11 @@ def _said(week: Week) -> str:
 def _facts(week: Week, today: date, rest: int) -> Iterable[tuple[str, str]]:
     before = sum(pulse.launched(today - WEEK, 12 * WEEK) for pulse in week.pulses) / 12
     now = sum(pulse.launched(today, WEEK) for pulse in week.pulses)
-    yield "This week", f"{counted(now, 'launch', 'launches')}; {before:.1f} a week in the 12 weeks before"
+    week_of = f"{today - WEEK} to {today - timedelta(days=1)}"
+    yield (
+        "Week",
+        f"{week_of}: {counted(now, 'launch', 'launches')}; {before:.1f} a week in the 12 weeks before",
+    )
     if week.possible:
         yield "Possible", _some(week.possible)
     quiet = [_quiet(pulse) for pulse in week.pulses if pulse.is_quiet]

@@ -21,7 +21,7 @@ _DIFFERENCE = 600  # characters of a difference that are shown
 
 @dataclass(frozen=True, slots=True)
 class _Saying:
-    """How one way to change is said: the verb of the title, and the lead."""
+    """How one way to change is said: the verb of the title, with the place of its object, and the lead."""
 
     verb: str
     lead: str
@@ -36,7 +36,7 @@ _SAYINGS = {
         "withdrew",
         "Deleted, and made again under the same name: by the hub's own id it is another repository.",
     ),
-    "returned": _Saying("made public again", "Withdrawn before, public again: not counted as a release."),
+    "returned": _Saying("made {} public again", "Withdrawn before, public again: not counted as a release."),
     "renamed": _Saying("renamed", "It is the same as before, and its history is kept."),
     "licence": _Saying(
         "changed the licence of",
@@ -59,7 +59,7 @@ _SAYINGS = {
         "removed the weights of", "The repository is still there and holds no weights any more."
     ),
     "disabled": _Saying("disabled", "The hub itself lets nobody download it now."),
-    "enabled": _Saying("enabled again", "The hub lets it be downloaded again."),
+    "enabled": _Saying("enabled {} again", "The hub lets it be downloaded again."),
 }
 
 # The title where changes of one kind went different ways.
@@ -139,7 +139,8 @@ def _title(organization: Organization, changes: Sequence[Change], what: str) -> 
     verb = verbs.pop() if len(verbs) == 1 else _MIXED[first.kind]
     # Disabling is the hub's act, not the organisation's.
     hub = f": {hub_name(first.hub)}" if first.kind is ChangeKind.DISABLED else ""
-    return f"{organization.name}{hub} {verb} {what}{_states(changes)}"
+    done = verb.replace("{}", what) if "{}" in verb else f"{verb} {what}"
+    return f"{organization.name}{hub} {done}{_states(changes)}"
 
 
 def _states(changes: Sequence[Change]) -> str:
@@ -147,8 +148,13 @@ def _states(changes: Sequence[Change]) -> str:
     change = changes[0]
     if len(changes) > 1 or change.kind is not ChangeKind.LICENCE or change.detail:
         return ""
-    before, after = change.before or "none", change.after or "none"
+    before, after = _licence(change.before), _licence(change.after)
     return f": {before} → {after}" if max(len(before), len(after)) <= _IN_TITLE else ""
+
+
+def _licence(stated: str | None) -> str:
+    """Name a licence; a hub calls one that it does not know "other"."""
+    return "its own" if stated == "other" else stated or "none"
 
 
 def _saying(change: Change) -> _Saying:
@@ -199,7 +205,7 @@ def _past(changes: Sequence[Change], known: Iterable[KnownRepo]) -> Iterator[tup
     if since:
         age = duration(changes[0].seen_at - since[0])
         days = f"{since[0]:%Y-%m-%d}"
-        yield "Was there", f"since {days}, {age}" if len(gone) == 1 else f"the first since {days}, {age}"
+        yield "Was public", f"{'' if len(gone) == 1 else 'the oldest '}for {age}, since {days}"
     missing = [one.missing_since for one in gone if one.missing_since]
     if missing:
         yield "Missing since", f"{min(missing):%Y-%m-%d %H:%M} UTC"
@@ -210,6 +216,8 @@ def _before_after(change: Change) -> str:
         return f"{change.before} → {change.after}"
     if change.kind is ChangeKind.GATING:
         return f"{change.repo}: {access_words(change.before or '')} → {access_words(change.after or '')}"
+    if change.kind is ChangeKind.LICENCE and change.before is not None:
+        return f"{change.repo}: {_licence(change.before)} → {_licence(change.after)}"
     if change.before is not None and change.kind not in _WITHOUT_STATES:
         return f"{change.repo}: {change.before} → {change.after}"
     return change.repo

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from math import ceil
 
+from monitor.core.appearances import listed
 from monitor.core.telling import AlertKind, Link, Message
 from monitor.core.text import counted, named
 from monitor.core.types import Level
@@ -95,7 +96,7 @@ def _title(told: Sequence[Entry], why: Why) -> str:
 
 def _kinds(told: Sequence[Entry]) -> str:
     numbers = Counter(map(_place, told))
-    return ", ".join(counted(numbers[place], *_GROUPS[place]) for place in sorted(numbers))
+    return listed([counted(numbers[place], *_GROUPS[place]) for place in sorted(numbers)])
 
 
 def _lead(told: Sequence[Entry], why: Why) -> str:
@@ -105,7 +106,7 @@ def _lead(told: Sequence[Entry], why: Why) -> str:
     )
     when = f"from {first} to {last} UTC" if first != last else f"of {first} UTC"
     if told[0].is_change_of_cadence:
-        return f"{told[0].message.lead} In all {_kinds(told)}, {why}, {when}."
+        return f"{told[0].message.lead} In all {_kinds(told)} {why}, {when}."
     return f"{_kinds(told)}, {when}."
 
 

@@ -109,12 +109,16 @@ def _blind_message(hub: str, members: Sequence[AccountHealth]) -> Message:
     what = str(first.account) if len(members) == 1 else f"{len(members)} accounts on {hub_name(hub)}"
     return Message(
         title=f"The monitor cannot see {what}",
-        lead=f"{first.last_error}. Nothing is concluded from this: no withdrawal, no silence.",
+        lead=f"{_sentence(first.last_error or '')}. Nothing is concluded from this: no withdrawal, no silence.",
         links_title="Accounts",
         links=tuple(names[:NAMED]),
         more=max(0, len(names) - NAMED),
         note=_ABSENT if first.trouble in (Trouble.NOT_FOUND, Trouble.EMPTY) else _TRYING,
     )
+
+
+def _sentence(error: str) -> str:
+    return f"{error[:1].upper()}{error[1:]}"
 
 
 def _recovered_alert(incident: Incident, now: datetime) -> Alert:

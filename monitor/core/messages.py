@@ -65,7 +65,7 @@ def release_message(
     links, more = _links(repos)
     return Message(
         title=_launch_title(organization, release, repos, others),
-        lead=" ".join(filter(None, [_launch_lead(repos), "" if others else pacing_text(release, releases)])),
+        lead=_launch_lead(repos, release, releases, is_new=not others),
         facts=tuple((label, value) for label, value in facts if value),
         links_title="Repositories",
         links=links,
@@ -161,10 +161,17 @@ def _launch_title(
     return f"{organization.name} added {what} to {release.name}"
 
 
-def _launch_lead(told: Sequence[KnownRepo]) -> str:
+def _launch_lead(
+    told: Sequence[KnownRepo], release: Release, releases: Sequence[Release], *, is_new: bool
+) -> str:
+    """Say how much it is, whether it was hidden for days, and where the launch stands among others."""
     where = f"{counted(len(told), 'repository', 'repositories')} on {listed(_hub_names(told))}"
-    days = max(map(_days_hidden, told))
-    return f"{where}; created {counted(days, 'day', 'days')} before becoming public." if days else f"{where}."
+    if days := max(map(_days_hidden, told)):
+        where += f"; created {counted(days, 'day', 'days')} before becoming public"
+    if not is_new and release.released_at:
+        where += f"; part of the launch of {_day(release.released_at)}"
+    pacing = pacing_text(release, releases) if is_new and releases else ""
+    return f"{where}. {pacing}".rstrip()
 
 
 def _hub_names(repos: Iterable[KnownRepo]) -> list[str]:

@@ -20,7 +20,7 @@ def pacing_text(release: Release, releases: Iterable[Release]) -> str:
         return ""
     before = _before(release, at, releases)
     if not before:
-        return "The first launch in the log."
+        return "No launch before it is in the log."
     last_at, last = before[-1]
     if at - last_at > _MONTH:
         return f"The first launch for {duration(at - last_at)}: the last was {last.name}, {last_at:%Y-%m-%d}."

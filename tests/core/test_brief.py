@@ -46,7 +46,7 @@ def test_each_organisation_has_a_line_with_its_trend_the_most_active_first() -> 
         since=date(2026, 5, 4),
     )
     assert [link.text for link in brief(acme, busy).links] == [
-        "Busy ··········█▂ 5 this week, 5 in 30 days; faster since 2026-05-04",
+        "Busy ··········█▂ 4 this week, 4 in 30 days; faster since 2026-05-04",
         "Acme ·········▃▆· 1 this week, 2 in 30 days; steady",
     ]
 
@@ -59,12 +59,9 @@ def test_the_title_counts_launches_and_changes() -> None:
     assert "Acme has sped up: 1.1 → 7.6 release days a month." in changed.lead
 
 
-def test_a_launch_of_today_and_one_of_a_week_ago_are_not_counted_twice() -> None:
-    counted = pulse("Acme", TODAY - timedelta(7), TODAY)
-    assert (counted.launched(TODAY, timedelta(7)), counted.launched(TODAY - timedelta(7), timedelta(7))) == (
-        1,
-        1,
-    )
+def test_a_launch_of_the_day_of_the_brief_is_counted_once_in_the_next_one() -> None:
+    one = pulse("Acme", TODAY)
+    assert [one.launched(TODAY + timedelta(n), timedelta(7)) for n in (0, 7, 14)] == [0, 1, 0]
 
 
 def test_of_many_organisations_those_without_news_are_a_number() -> None:

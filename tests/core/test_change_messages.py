@@ -22,8 +22,8 @@ def change(
     ("kind", "before", "after", "title"),
     [
         (ChangeKind.WITHDRAWN, None, None, "Acme withdrew acme-ai/Foo"),
-        (ChangeKind.RETURNED, None, None, "Acme made public again acme-ai/Foo"),
-        (ChangeKind.LICENCE, "mit", "other", "Acme changed the licence of acme-ai/Foo: mit → other"),
+        (ChangeKind.RETURNED, None, None, "Acme made acme-ai/Foo public again"),
+        (ChangeKind.LICENCE, "mit", "other", "Acme changed the licence of acme-ai/Foo: mit → its own"),
         (ChangeKind.GATING, "no", "manual", "Acme gated acme-ai/Foo"),
         (
             ChangeKind.WEIGHTS,
@@ -35,7 +35,7 @@ def change(
         (ChangeKind.WEIGHTS, "none", "3 files", "Acme added the weights of acme-ai/Foo"),
         (ChangeKind.WEIGHTS, "yes", "none", "Acme removed the weights of acme-ai/Foo"),
         (ChangeKind.DISABLED, "no", "yes", "Acme: Hugging Face disabled acme-ai/Foo"),
-        (ChangeKind.DISABLED, "yes", "no", "Acme: Hugging Face enabled again acme-ai/Foo"),
+        (ChangeKind.DISABLED, "yes", "no", "Acme: Hugging Face enabled acme-ai/Foo again"),
     ],
 )
 def test_a_change_of_one_repository_names_it_in_the_title(

@@ -97,7 +97,7 @@ def test_a_repository_that_was_private_says_for_how_long() -> None:
     (alert,) = decide(history(), listing(repo("Foo-2", NOW - timedelta(days=40))), NOTHING, RULES, NOW).alerts
     assert (
         alert.message.lead
-        == "1 repository on Hugging Face; created 39 days before becoming public. The first launch in the log."
+        == "1 repository on Hugging Face; created 39 days before becoming public. No launch before it is in the log."
     )
 
 

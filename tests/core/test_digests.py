@@ -22,8 +22,8 @@ SLOWER = entry("Acme has slowed down", AlertKind.CADENCE, hours=5)
 
 def test_a_daily_digest_says_how_many_of_what_it_has() -> None:
     message = digest_message([NOVA, MAYBE, NOVA], Why.DAILY)
-    assert message.title == "Daily digest: 2 releases, 1 possible change of cadence"
-    assert message.lead == "2 releases, 1 possible change of cadence, of 2026-06-01 12:00 UTC."
+    assert message.title == "Daily digest: 2 releases and 1 possible change of cadence"
+    assert message.lead == "2 releases and 1 possible change of cadence, of 2026-06-01 12:00 UTC."
 
 
 def test_its_lines_stand_by_kind_and_lead_to_what_they_tell_of() -> None:
@@ -41,7 +41,7 @@ def test_a_changed_cadence_is_the_headline_with_its_evidence() -> None:
     assert message.title == "Acme has slowed down; and 1 other alert"
     assert message.links[0].text == "Acme has slowed down"
     assert message.lead == (
-        "About Acme has slowed down. In all 1 change of cadence, 1 release, that could not be delivered before, "
+        "About Acme has slowed down. In all 1 change of cadence and 1 release that could not be delivered before, "
         "from 2026-06-01 12:00 to 2026-06-01 17:00 UTC."
     )
     assert message.note.startswith("1,000 more alerts follow.")

@@ -26,7 +26,7 @@ def test_a_launch_after_a_long_time_says_for_how_long_there_was_none() -> None:
 def test_two_launches_at_the_same_moment_are_told_in_their_order() -> None:
     releases = regroup([known("Foo-1-7B", "2026-05-20"), known("Bar-2-7B", "2026-05-20")])
     first, second = (pacing_text(release, releases) for release in releases)
-    assert first == "The first launch in the log."
+    assert first == "No launch before it is in the log."
     assert second == f"The 2nd launch in 30 days; the one before, {releases[0].name}, came at the same time."
 
 
@@ -34,6 +34,6 @@ def test_what_is_undated_or_still_empty_is_compared_with_nothing() -> None:
     releases = regroup(
         [known("Foo-1-7B", "2026-05-01", weights=Weights.PENDING), known("Bar-2-7B", "2026-05-20")]
     )
-    assert pacing_text(releases[1], releases) == "The first launch in the log."
+    assert pacing_text(releases[1], releases) == "No launch before it is in the log."
     (undated,) = regroup([known("Old", None)])
     assert pacing_text(undated, [undated]) == ""

@@ -211,7 +211,7 @@ def test_a_repository_that_returns_is_returned_and_never_new(world_on_both: Worl
     world.poll(after=HOUR)
     assert [change["repo"] for change in world.changes("returned")] == ["acme/Model0-7B"]
     assert world.repos()["acme/Model0-7B"]["state"] == "public"
-    assert world.alerts("change") == ["Acme withdrew acme/Model0-7B", "Acme made public again acme/Model0-7B"]
+    assert world.alerts("change") == ["Acme withdrew acme/Model0-7B", "Acme made acme/Model0-7B public again"]
     assert (world.alerts("release"), world.changes("published")) == ([], [])
     assert ids(world) == before
 

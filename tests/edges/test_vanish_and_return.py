@@ -62,7 +62,7 @@ def vanish_and_return(hub: str, store: Store, clock: Clock, hubs: Hubs, steady: 
     assert vanishing(world, hub, is_true=True) == undisturbed != [(None, None, None)]
     assert world.alerts("change") == [
         "Acme withdrew 34 repositories",
-        "Acme made public again 34 repositories",
+        "Acme made 34 repositories public again",
     ]
     assert (world.alerts("release"), world.changes("published")) == ([], [])
     assert (dates(world), world.launches()) == (before, launches)

@@ -252,7 +252,7 @@ def test_what_the_hub_switches_off_and_what_is_gated_are_told_once_each_way(worl
     ]
     assert world.alerts("change") == [
         "Acme: Hugging Face disabled acme/Lyra-7B",
-        "Acme: Hugging Face enabled again acme/Lyra-7B",
+        "Acme: Hugging Face enabled acme/Lyra-7B again",
         "Acme gated acme/Lyra-7B",
         "Acme opened acme/Lyra-7B",
     ]
