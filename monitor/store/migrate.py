@@ -4,7 +4,8 @@ Alembic is imported only when there is something to migrate: a reading command m
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -61,7 +62,7 @@ def prepare(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Migrate to this version's schema and return the revisions before and after. Raises StoreError."""
-    with translated_errors(engine), engine.begin() as connection:
+    with translated_errors(engine), _migrating(engine) as connection:
         alone(connection, Alone.MIGRATING)
         revision = _revision(connection)  # again, now that nobody else can be migrating
         if revision == HEAD:
@@ -71,6 +72,29 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
             _copy(engine, revision)
         _run(connection)
     return revision, HEAD
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Connection]:
+    """One transaction in which SQLite lets a table be made anew that others refer to; at its end all must fit again.
+
+    Source: sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes". The pragma does nothing
+    inside a transaction, so it comes before.
+    """
+    with engine.connect() as connection:
+        is_sqlite = engine.dialect.name == "sqlite"
+        if is_sqlite:
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
+                    raise StoreError(
+                        f"{shown(engine)}: a row of {broken[0]} refers to none of {broken[2]}; nothing was changed"
+                    )
+        finally:
+            if is_sqlite:
+                connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
 
 
 def _revision(connection: Connection) -> str | None:
