@@ -23,7 +23,7 @@ from monitor.notify import Notifier
 from monitor.pace import Watch
 from monitor.poll import Poller
 from monitor.store import Store, limits, told, watchlist
-from monitor.store.migrate import open_store
+from monitor.store.migrate import open_store, prepare
 
 if TYPE_CHECKING:
     from monitor.hubs import Hub
@@ -170,6 +170,17 @@ def _told(environment: Environment, held: limits.HubLimits) -> _Told:
 def open_app(environment: Environment, say: Callable[[str], object]) -> App:
     """Open the store, creating or migrating a SQLite file, and tell a person what is worth knowing of it."""
     return App(environment, open_store(environment.database_url, say))
+
+
+@contextmanager
+def opened_apart(environment: Environment) -> Iterator[App]:
+    """Open an app on a database in memory, for who only asks and must leave no trace."""
+    store = Store("sqlite://")
+    try:
+        prepare(store.engine)
+        yield App(environment, store)
+    finally:
+        store.close()
 
 
 def access_digests(environment: Environment) -> dict[str, str]:

@@ -211,7 +211,8 @@ class _Handler(BaseHTTPRequestHandler):
         said = workspace.call(method, body, dict(self.headers))
         if wait := said.pop("retry_after", None):
             return _Reply(429, _bytes(said), {"Retry-After": str(wait)})
-        return _Reply(200, _bytes(said), {"Content-Type": "application/json; charset=utf-8"})
+        kind, scopes = "application/json; charset=utf-8", ",".join(sorted(workspace.scopes))
+        return _Reply(200, _bytes(said), {"Content-Type": kind, "X-OAuth-Scopes": scopes})
 
     def _say(self, reply: _Reply, length: int | None = None) -> None:
         self.server.slack.ask_to_wait(self.asked, reply.headers.get("Retry-After"))

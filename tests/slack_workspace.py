@@ -9,6 +9,7 @@ from typing import Any
 from slack_rules import refused
 
 TOKEN = "xoxb-1234567890-abcdefABCDEF0123456789"
+APP_TOKEN = "xapp-1-A0123456789-abcdef"
 SCOPES = "chat:write chat:write.public channels:join channels:history groups:history commands"
 NEEDS = {
     "chat.postMessage": "chat:write",
@@ -17,6 +18,8 @@ NEEDS = {
     "conversations.replies": "channels:history",
     "conversations.join": "channels:join",
     "auth.test": "",
+    "apps.connections.open": "",
+    "blocks.validate": "",
 }
 TRUE = ("1", "true", True)
 # What chat.update takes (https://docs.slack.dev/reference/methods/chat.update); more is refused here, aloud.
@@ -56,6 +59,7 @@ class Workspace:
         )
         self.channels = {channel.id: channel for channel in channels}
         self.tokens = {TOKEN}
+        self.app_tokens = {APP_TOKEN}
         self.scopes = set(scopes.split())
         self.posted: list[dict[str, Any]] = []
         self.times: dict[str, list[datetime]] = {}  # when something was posted, by channel
@@ -88,7 +92,8 @@ class Workspace:
         authorization = headers.get("Authorization", "")
         if not authorization:
             return {"ok": False, "error": "not_authed"}
-        if authorization.removeprefix("Bearer ") not in self.tokens:
+        known = self.app_tokens if method == "apps.connections.open" else self.tokens
+        if authorization.removeprefix("Bearer ") not in known:
             return {"ok": False, "error": "invalid_auth"}
         needed = NEEDS[method]
         if needed and needed not in self.scopes:
@@ -221,6 +226,12 @@ class Workspace:
         channel.is_member = True
         return {"ok": True, "channel": {"id": channel.id, "name": channel.name}}
 
+    def _connection(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "url": "wss://wss-primary.slack.com/link/?ticket=1"}
+
+    def _validate(self, body: dict[str, Any]) -> dict[str, Any]:
+        return refused({"text": "what the blocks say", **body}) or {"ok": True}
+
     def _auth_test(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "url": "https://acme.slack.com/", "team": "Acme", "user": "release-monitor"}
 
@@ -232,6 +243,8 @@ _METHODS = {
     "conversations.replies": Workspace._replies,
     "conversations.join": Workspace._join,
     "auth.test": Workspace._auth_test,
+    "apps.connections.open": Workspace._connection,
+    "blocks.validate": Workspace._validate,
 }
 
 

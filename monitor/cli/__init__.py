@@ -30,6 +30,7 @@ _COMMANDS = {
     "routes": ("routes", "Say who is told of what, and when."),
     "mute": ("muting", "Tell nobody of an organisation for a while, or list who is muted."),
     "unmute": ("muting", "Tell of a muted organisation again."),
+    "doctor": ("doctor", "Check everything that is set up, and say what to click."),
     "config": ("trying", "Check the configuration."),
     "notify": ("trying", "Try the delivery of messages."),
     "smoke": ("smoke", "Ask the hubs what their documentation leaves open; needs the internet."),

@@ -1,12 +1,17 @@
 """The commands that try before one trusts: config, notify, db."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.context import environment, opened_app, read_config, say
+from monitor.config import Config, suggestion
 from monitor.core.text import counted
 from monitor.errors import ConfigError, NotifyError
+
+if TYPE_CHECKING:
+    from monitor.app import App
 
 
 @click.group("config")
@@ -52,50 +57,71 @@ def notify_secret() -> None:
 
 
 @notify_command.command("test")
-def notify_test() -> None:
-    """Send one test message to each configured receiver now; exit 1 if one did not take it."""
-    from monitor.app import receivers
-    from monitor.core.telling import Notification
-    from monitor.notify import Checker
+@click.argument("receivers", nargs=-1, metavar="[RECEIVER]...")
+def notify_test(receivers: tuple[str, ...]) -> None:
+    """Send one test message to each receiver now, those of routes included; exit 1 if one did not take it.
 
-    failed = False
+    Says what a bot of Slack may not do, and what to click. Example: release-monitor notify test slack:C0123456789
+    """
+    from monitor.checkup import receivers_of
+
+    config = read_config()
     with opened_app() as app:
-        notifier_for, now = app.notifiers(), app.clock()
-        for receiver in receivers(app.environment):
-            notifier = notifier_for(receiver)
-            if notifier is None:  # receivers() names only what is set up
-                continue
-            try:
-                if isinstance(notifier, Checker):
-                    say(f"{receiver}: {notifier.check()}")
-                notifier.send(Notification(_uid(), receiver, _test_message(), attempts=1, attempted_at=now))
-                say(f"{receiver}: sent")
-            except NotifyError as error:
-                failed = True
-                say(f"{receiver}: not sent ({error.outcome}): {error}")
-    if failed:
+        app.settings = config.settings
+        known = receivers_of(config, app.environment)
+        _refuse_strangers(receivers, known)
+        sent = [_is_sent(app, config, receiver) for receiver in receivers or known]
+    if not all(sent):
         raise click.exceptions.Exit(1)
 
 
-def _uid() -> str:
+def _refuse_strangers(receivers: Sequence[str], known: Sequence[str]) -> None:
+    problems = [
+        f"RECEIVER: {one!r} is not set up{suggestion(one, known)}; set up: {', '.join(known)}"
+        for one in receivers
+        if one not in known
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _is_sent(app: "App", config: Config, receiver: str) -> bool:
+    """Send a test message, and say what became of it; tells whether it was taken."""
     from uuid import uuid4
 
-    return str(uuid4())
+    from monitor.checkup import sample_message
+    from monitor.core.telling import Notification
+    from monitor.notify import Checker
+
+    notifier = app.notifiers()(receiver)
+    if notifier is None:
+        raise ConfigError([f"{receiver}: it is not set up"])
+    try:
+        if isinstance(notifier, Checker):
+            say(f"{receiver}: {notifier.check()}")
+            _say_scopes(app, config, receiver)
+        notifier.send(
+            Notification(str(uuid4()), receiver, sample_message(), attempts=1, attempted_at=app.clock())
+        )
+    except NotifyError as error:
+        say(f"{receiver}: not sent ({error.outcome}): {error}")
+        return False
+    say(f"{receiver}: sent")
+    return True
 
 
-def _test_message() -> Any:
-    from monitor.core.telling import Link, Message
+def _say_scopes(app: "App", config: Config, receiver: str) -> None:
+    """Say which scopes a bot of Slack lacks, and what to click."""
+    from monitor.checkup import use_of
+    from monitor.core.checkup import State
+    from monitor.notify.slack_checkup import SlackCheckup
 
-    return Message(
-        title="A test message of the release monitor",
-        lead="If you can read this, alerts will arrive here. An alert looks like this one:",
-        facts=(
-            ("Before", "1.2 release days a month (95%: 0.8 to 1.7)"),
-            ("Since then", "4.8 (95%: 2.9 to 7.1)"),
-        ),
-        links=(Link("Example-4 (2026-04-24)", "https://huggingface.co/models"),),
-        note="Sent by `release-monitor notify test`.",
-    )
+    env = app.environment
+    if not env.slack_bot_token:
+        return
+    for finding in SlackCheckup(env.slack_bot_token, env.slack_api_url, use_of(config, env)).token():
+        if finding.state is not State.OK:
+            say(f"{receiver}: {finding.text}" + (f"; {finding.remedy}" if finding.remedy else ""))
 
 
 @click.group("db")

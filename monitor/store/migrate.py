@@ -60,6 +60,21 @@ def prepare(engine: Engine) -> str | None:
     return f"{path} was migrated from {revision} to {HEAD}; a copy is beside it"
 
 
+def schema_of(engine: Engine) -> str | None:
+    """Return the revision of a database, None where it has no tables yet; nothing is made or changed.
+
+    Raises StoreError where it cannot be used or reached, or was made by a newer version.
+    """
+    path = sqlite_path(engine)
+    if path is not None and not path.exists():
+        return None
+    with translated_errors(engine), engine.connect() as connection:
+        revision = _revision(connection)
+    if revision is not None:
+        _refuse_unless_older(engine, revision)
+    return revision
+
+
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Migrate to this version's schema and return the revisions before and after. Raises StoreError."""
     with translated_errors(engine), _migrating(engine) as connection:
