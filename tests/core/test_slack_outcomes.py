@@ -26,7 +26,8 @@ WORDS = {
     RETRY: "ratelimited rate_limited request_timeout message_limit_exceeded",
     DOUBTFUL: "internal_error fatal_error service_unavailable team_added_to_org no_such_word_yet",
     BAD_MESSAGE: (
-        "as_user_not_supported attachment_payload_limit_exceeded cannot_reply_to_message draft_not_found "
+        "as_user_not_supported attachment_payload_limit_exceeded cannot_reply_to_message cant_update_message "
+        "draft_not_found edit_window_closed message_not_found thread_not_found "
         "duplicate_channel_not_found duplicate_message_not_found invalid_arg_name invalid_arguments "
         "invalid_array_arg invalid_attachments invalid_blocks invalid_blocks_format invalid_blocks_some_day "
         "invalid_charset invalid_form_data invalid_metadata_format invalid_metadata_schema invalid_post_type "
@@ -45,6 +46,11 @@ WORDS = {
     ),
 }
 WORD_TABLE = [(word, outcome) for outcome, words in WORDS.items() for word in words.split()]
+
+
+def test_at_least_seventy_codes_each_have_one_class() -> None:
+    assert len(dict(WORD_TABLE)) == len(WORD_TABLE) == 77
+    assert {outcome for _, outcome in WORD_TABLE} == {RETRY, DOUBTFUL, BAD_MESSAGE, BAD_DESTINATION}
 
 
 @pytest.mark.parametrize(("word", "outcome"), WORD_TABLE)

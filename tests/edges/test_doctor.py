@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from monitor.cli import cli
-from monitor.clock import utc_now
 from monitor.errors import ConfigError
 from servers import StandInHub, html_answer, refused_url, repo
 from slack_server import Fault, SlackServer
@@ -58,13 +58,13 @@ class SetUp:
 
 @pytest.fixture
 def here(tmp_path: Path, clock: Any) -> Iterator[SetUp]:
-    with StandInHub(clock) as hub, SlackServer() as slack:
+    with StandInHub(clock, organizations=["acme"]) as hub, SlackServer() as slack:
         yield SetUp(tmp_path, hub, slack)
 
 
 def test_a_good_set_up_is_ok_throughout_and_nothing_is_sent_or_made(here: SetUp) -> None:
     here.environ["SLACK_APP_TOKEN"] = APP_TOKEN
-    here.hub.repos = (repo("acme/Old-7B", utc_now()),)
+    here.hub.repos = (repo("acme/Old-7B", datetime(2026, 5, 2, tzinfo=UTC)),)
     found = here.findings()
     assert [one for one in found if one["state"] != "ok"] == []
     assert {one["subject"] for one in found} == {
