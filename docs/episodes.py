@@ -128,7 +128,7 @@ def _faster() -> Episode:
 def _week() -> Episode:
     return Episode(
         "A week, and DeepSeek's quiet months",
-        "The brief of Monday, 4 August 2025, on eight laboratories. Everybody waited for DeepSeek, whose last release "
+        "The brief of Monday, 4 August 2025, on seven laboratories. Everybody waited for DeepSeek, whose last release "
         "was of 28 May: it is quiet, longer than each of its gaps, and that is no alert yet.",
         _DEMO_SOURCE,
         brief_of(moment("2025-08-04T09:00")),

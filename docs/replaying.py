@@ -22,6 +22,7 @@ from monitor.core.telling import Alert, Message
 from monitor.core.types import (
     Basis,
     Budgets,
+    Direction,
     KnownRepo,
     Level,
     Listing,
@@ -161,9 +162,12 @@ def in_company(key: str, releases: Iterable[Release], day: str) -> Message:
 
 
 def brief_of(now: datetime) -> Message:
-    """Write the brief on the laboratories of the recording, watched since June 2025, all accounts seen just before."""
+    """Write the brief on the laboratories of the recording, watched since June 2025, all accounts seen just before.
+
+    Without Alibaba, whose release days other episodes take from a fuller table: one page must not tell two stories.
+    """
     budgets = Budgets()
-    organizations = load(CONFIG).organizations
+    organizations = [one for one in load(CONFIG).organizations if one.key != "alibaba"]
     judged = {one: _judged(one, regroup(recorded_repos(one.key)), now) for one in organizations}
     alerts = [alert for judgement in judged.values() for alert in judgement.alerts]
     recent = [alert for alert in alerts if date.fromisoformat(alert.key[-10:]) >= (now - WEEK).date()]
@@ -183,7 +187,8 @@ def brief_of(now: datetime) -> Message:
 
 
 def _titles(alerts: Iterable[Alert], level: Level) -> tuple[str, ...]:
-    return tuple(alert.message.title for alert in alerts if alert.level is level)
+    silent = Direction.SILENT if level is Level.WATCHING else None  # told as of the day of the brief
+    return tuple(one.message.title for one in alerts if one.level is level and one.direction is not silent)
 
 
 def _pulse(organization: Organization, judgement: Judgement, budgets: Budgets, now: datetime) -> Pulse:

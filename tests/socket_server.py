@@ -89,6 +89,7 @@ class SocketServer:
         user: str = PERSON,
         *,
         message: str = "1.000100",
+        thread: str = "",
         chosen: bool = False,
         envelope: str = "",
         link: int = -1,
@@ -96,11 +97,12 @@ class SocketServer:
         """Let somebody click a button, or choose from a menu; return the id of the envelope."""
         envelope = envelope or str(uuid4())
         with_value = {"selected_option": {"value": value}} if chosen else {"value": value}
+        container = {"type": "message", "message_ts": message, "channel_id": "C0000000001"}
         body = {
             "type": "block_actions",
             "user": {"id": user, "username": "alice", "team_id": "T0123456789"},
             "team": {"id": "T0123456789"},
-            "container": {"type": "message", "message_ts": message, "channel_id": "C0000000001"},
+            "container": container | ({"thread_ts": thread} if thread else {}),
             "channel": {"id": "C0000000001"},
             "actions": [{"type": "button", "action_id": action, "block_id": "b", **with_value}],
             "response_url": f"http://{self.host}/answers/{envelope}",

@@ -90,13 +90,13 @@ def test_the_same_chart_gives_the_same_text_and_another_one_other_patterns() -> 
 
 def test_what_is_there_is_explained_even_where_there_is_little_room() -> None:
     said = [text.text for text in drawn(width=480, height=200).iter(f"{SVG}text")]
-    assert said[1:5] == ["launch days", "further launches", "pace, 95% interval", "not seen"]
+    assert said[1:5] == ["release days", "further launches", "pace, 95% interval", "not seen"]
 
 
 def test_what_is_not_there_is_not_explained() -> None:
     bare = Chart("Acme", ("2026-01",), (1,), (1,), 0.5)
     said = [text.text for text in drawn(bare).iter(f"{SVG}text")]
-    assert said[:2] == ["Acme", "launch days"]
+    assert said[:2] == ["Acme", "release days"]
     assert not any(text and ("pace" in text or "seen" in text or "further" in text) for text in said)
 
 

@@ -87,7 +87,7 @@ def _legend(chart: Chart, plot: _Plot) -> Iterator[str]:
     light = f'<rect x="{{x}}" y="23" width="10" height="10" fill="{BARS}" fill-opacity="0.35"/>'
     line = f'<path d="M{{x}} 28h12" stroke="{PACE}" stroke-width="2"/>'
     hatch = f'<rect x="{{x}}" y="23" width="10" height="10" fill="url(#{plot.id}h)"/>'
-    entries = [(solid, "launch days")]
+    entries = [(solid, "release days")]
     entries += [(light, "further launches")] * (chart.launches != chart.release_days)
     entries += [(line, "pace, 95% interval")] * bool(chart.paces)
     entries += [(hatch, "not seen")] * bool(chart.blind)

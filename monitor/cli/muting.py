@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.context import has_config, opened_app, read_config, reading
+from monitor.cli.context import has_config, opened_app, read_config, reading, say
 from monitor.cli.output import Row, emit, format_option, grid
 from monitor.config import suggestion
 from monitor.config.rules import parse_duration
+from monitor.core.text import counted
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def _length(_: click.Context, __: click.Parameter, text: str | None) -> timedelt
 @click.option("--until-change", is_flag=True, help="Until its cadence changes; that is told.")
 @format_option
 def mute_command(organization: str | None, length: timedelta | None, until_change: bool, form: str) -> None:
-    """Tell nobody of an organisation for a while (7d); its alerts are recorded all the same. Alone, list who is muted.
+    """Tell nobody of an organisation for a while [default: 7d]; alone, list who is muted.
+
+    Its alerts are recorded all the same. What waits to be told is withheld; what is being sent goes out.
 
     Example: release-monitor mute baidu 3d
     """
@@ -52,12 +55,14 @@ def mute_command(organization: str | None, length: timedelta | None, until_chang
         return _list(form)
     with opened_app() as app, app.store.writing() as tx:
         key, now = _ever_watched(tx, organization), app.clock()
-        mute(tx, Mute(key, None if until_change else now + (length or _USUAL), now))
+        withheld = mute(tx, Mute(key, None if until_change else now + (length or _USUAL), now))
         made = next(one for one in mutes(tx, now) if one.organization == key)
     click.echo(
         f"Muted {made.name} {until_text(made)}: alerts are recorded, nobody is told. "
         f"`release-monitor unmute {key}` ends it."
     )
+    if withheld:
+        say(f"{counted(withheld, 'message that waited is', 'messages that waited are')} withheld")
     return None
 
 

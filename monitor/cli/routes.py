@@ -15,7 +15,6 @@ from monitor.core.appearances import duration
 from monitor.core.history import Rules
 from monitor.core.routing import BRIEF, CHANGES, KINDS, Mode, Routing, Topic, topics_of
 from monitor.core.telling import AlertKind
-from monitor.core.timetable import WEEK
 from monitor.core.types import Level
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def _row(topic: Topic, rules: Rules, mute: "Mute | None", now: datetime) -> dict
     routing, timetable = rules.routing, rules.timetable
     mode, place = routing.mode_of(topic), routing.place_of(topic)
     if topic.kind == BRIEF:
-        due_at = timetable.last_brief(now + WEEK)
+        due_at = timetable.next_brief(now)
         mode = mode if due_at else Mode.OFF
     else:
         due_at = timetable.next_digest(now) if mode is Mode.DIGEST else now

@@ -83,6 +83,7 @@ def deliver_command() -> None:
     Exit 1 if something failed for good, or waits for a person (a revoked token, a channel without the bot). In quiet
     hours nothing is sent.
     """
+    from monitor.config.receivers import variable
     from monitor.store import outbox
 
     set_up_logs()
@@ -95,7 +96,7 @@ def deliver_command() -> None:
         with app.store.reading() as tx:
             counts, parked = outbox.counts(tx), outbox.parked(tx)
             strangers = [name for name in outbox.waiting_receivers(tx) if app.notifiers()(name) is None]
-    parked |= dict.fromkeys(strangers, "it is not set up here; set its variables, e.g. SLACK_BOT_TOKEN")
+    parked |= {name: f"it is not set up here; set {variable(name)}" for name in strangers}
     for receiver, reason in parked.items():
         say(f"{receiver}: held: {reason}")
     if counts["failed"]:

@@ -17,8 +17,8 @@ _ESCAPED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 class Asked:
     """A command, or a click. What Slack did not send is "".
 
-    `text` stands behind the command; `action` is what was clicked or chosen, with its `value`, in the message of
-    `channel` with the timestamp `message`.
+    `text` stands behind the command; `action` is what was clicked or chosen, with its `value`, in a message of
+    `channel`; `thread` is the timestamp of the message that begins its thread: of itself, where it is no reply.
     """
 
     envelope: str
@@ -29,7 +29,7 @@ class Asked:
     action: str = ""
     value: str = ""
     channel: str = ""
-    message: str = ""
+    thread: str = ""
 
     @property
     def words(self) -> list[str]:
@@ -63,7 +63,10 @@ def click(envelope: str, body: Mapping[str, Any]) -> Asked:
         action=_text(action, "action_id"),
         value=_text(action, "value") or _text(action, "selected_option", "value"),
         channel=_text(body, "container", "channel_id") or _text(body, "channel", "id"),
-        message=_text(body, "container", "message_ts"),
+        # A reply to a reply would stand in a thread that nobody sees: docs.slack.dev/messaging, "thread_ts".
+        thread=_text(body, "container", "thread_ts")
+        or _text(body, "message", "thread_ts")
+        or _text(body, "container", "message_ts"),
     )
 
 

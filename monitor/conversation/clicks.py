@@ -17,8 +17,9 @@ from monitor.store.release_log import find_release
 
 UNMUTE, MERGE, UNDO = "unmute", "merge", "undo-correction"
 
-# The channel and the timestamp of the message, and the release that it is about.
-_MERGE = re.compile(rf"{MERGE}\|([A-Z0-9]+)\|([0-9.]+)\|([0-9]+)")
+# What stands below an answer, which only one person sees, names the channel and the thread of the message that all of
+# it is about, and the release where one is meant.
+_ABOUT = re.compile(rf"(?:{UNMUTE}|{MERGE}|{UNDO})\|([A-Z0-9]+)\|([0-9.]+)(?:\|([0-9]+))?")
 
 # Releases to choose from.
 CHOICES = 20
@@ -34,13 +35,14 @@ def mute(tx: Transaction, asked: Asked, now: datetime) -> Answer:
         raise ConfigError(["this organisation is not known any more"])
     lasts = _LENGTHS[length]
     until = now + lasts if lasts else None
-    muting.mute(tx, muting.Mute(key, until, now, _who(asked)))
+    withheld = muting.mute(tx, muting.Mute(key, until, now, _who(asked)))
     when = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until its cadence changes"
     title = f"{names[key]} is muted {when}"
+    waited = f"{counted(withheld, 'message that waited is', 'messages that waited are')} withheld." if withheld else ""
     return said(
         title,
-        "Alerts are recorded, and nobody is told.",
-        actions=[button(UNMUTE, "Undo", key)],
+        " ".join(filter(None, ["Alerts are recorded, and nobody is told.", waited])),
+        actions=[button(_placed(UNMUTE, asked), "Undo", key)],
         note=f"{title}, by {_name(asked)}.",
     )
 
@@ -48,8 +50,10 @@ def mute(tx: Transaction, asked: Asked, now: datetime) -> Answer:
 def unmute(tx: Transaction, asked: Asked, now: datetime) -> Answer:
     """Tell of an organisation again."""
     name = organization_names(tx).get(asked.value, "It")
-    was_muted = muting.unmute(tx, asked.value)
-    return said(f"{name} is told of again" if was_muted else f"{name} was not muted", replaces=True)
+    if not muting.unmute(tx, asked.value):
+        return said(f"{name} was not muted", replaces=True)
+    title = f"{name} is told of again"
+    return said(title, note=f"{title}, by {_name(asked)}.", replaces=True)
 
 
 def not_a_release(tx: Transaction, asked: Asked, now: datetime) -> Answer:
@@ -71,7 +75,7 @@ def choices(tx: Transaction, asked: Asked) -> Answer:
         )
     menu = {
         "type": "static_select",
-        "action_id": f"{MERGE}|{asked.channel}|{asked.message}|{this}",
+        "action_id": f"{_placed(MERGE, asked)}|{this}",
         "placeholder": label("Choose a release"),
         "options": [{"text": label(_choice(one)), "value": str(one.id)} for one in others],
     }
@@ -80,8 +84,8 @@ def choices(tx: Transaction, asked: Asked) -> Answer:
 
 def merge(tx: Transaction, asked: Asked, now: datetime) -> Answer:
     """Make one release of the one that was clicked at and the one that was chosen."""
-    found = _MERGE.fullmatch(asked.action)
-    this, chosen = _number(found[3] if found else ""), _number(asked.value)
+    found = _ABOUT.fullmatch(asked.action)
+    this, chosen = _number(found[3] or "" if found else ""), _number(asked.value)
     done = correcting.merge(tx, [this, chosen], now)
     return _corrected(asked, done, f"These are one release: “{_named(done)}”", _holds(done), replaces=True)
 
@@ -89,23 +93,31 @@ def merge(tx: Transaction, asked: Asked, now: datetime) -> Answer:
 def undo(tx: Transaction, asked: Asked, now: datetime) -> Answer:
     """Take a correction back."""
     done = correcting.undo(tx, _number(asked.value), now)
-    return said(f"Correction {done.number} is undone", _holds(done), replaces=True)
+    title = f"Correction {done.number} is undone"
+    return said(title, _holds(done), note=f"{title}, by {_name(asked)}.", replaces=True)
 
 
 def place(asked: Asked) -> tuple[str, str]:
-    """Return the channel and the timestamp of the message that a click is about, in whose thread others are told."""
-    found = _MERGE.fullmatch(asked.action)
-    return (found[1], found[2]) if found else (asked.channel, asked.message)
+    """Return the channel and the thread, by the timestamp of its first message, in which others are told of a click."""
+    if asked.action.partition("|")[0] not in (UNMUTE, MERGE, UNDO):
+        return asked.channel, asked.thread
+    found = _ABOUT.fullmatch(asked.action)
+    return (found[1], found[2]) if found else ("", "")
 
 
 CHANGES: Mapping[str | re.Pattern[str], Callable[[Transaction, Asked, datetime], Answer]] = {
     MUTE: mute,
-    UNMUTE: unmute,
+    re.compile(rf"^{UNMUTE}(\||$)"): unmute,
     NOT_A_RELEASE: not_a_release,
     re.compile(rf"^{MERGE}\|"): merge,
-    UNDO: undo,
+    re.compile(rf"^{UNDO}(\||$)"): undo,
 }
 READS = {SAME_AS: choices}
+
+
+def _placed(action: str, asked: Asked) -> str:
+    """Return an action that remembers where the message is that was clicked at."""
+    return "|".join((action, *place(asked)))
 
 
 def _release(tx: Transaction, release: int) -> tuple[str, str]:
@@ -120,7 +132,7 @@ def _corrected(asked: Asked, done: Corrected, title: str, lead: str, *, replaces
     return said(
         title,
         f"{lead} It is correction {done.number}.",
-        actions=[button(UNDO, "Undo", str(done.number))],
+        actions=[button(_placed(UNDO, asked), "Undo", str(done.number))],
         note=f"{title}: correction {done.number}, by {_name(asked)}.",
         replaces=replaces,
     )

@@ -144,8 +144,8 @@ def _facts(week: Week, today: date, rest: int) -> Iterable[tuple[str, str]]:
         "Week",
         f"{week_of}: {counted(now, 'launch', 'launches')}; {before:.1f} a week in the 12 weeks before",
     )
-    if week.possible:
-        yield "Possible", _some(week.possible)
+    if possible := [*week.possible, *map(_perhaps_silent, filter(_is_perhaps_silent, week.pulses))]:
+        yield "Possible", _some(possible)
     quiet = [_quiet(pulse) for pulse in week.pulses if pulse.is_quiet]
     if quiet:
         yield "Quiet", _some(quiet)
@@ -161,6 +161,16 @@ def _some(items: Sequence[str]) -> str:
 
 def _more(items: Sequence[str]) -> str:
     return f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+
+
+def _is_perhaps_silent(pulse: Pulse) -> bool:
+    return pulse.regime is Regime.SILENT and pulse.level is Level.WATCHING
+
+
+def _perhaps_silent(pulse: Pulse) -> str:
+    """Say since when somebody may be silent, as of today: what was told on its first day is out of date."""
+    days = counted(pulse.days_since_last or 0, "day", "days")
+    return f"{pulse.name} may have fallen silent: no release for {days}"
 
 
 def _quiet(pulse: Pulse) -> str:
@@ -183,6 +193,8 @@ def _last(pulse: Pulse) -> str:
 
 
 def _regime(pulse: Pulse) -> str:
+    if pulse.is_quiet and pulse.level is None:
+        return "quiet"
     possibly = "possibly " if pulse.level is Level.WATCHING else ""
     since = f" since {pulse.since}" if pulse.level and pulse.since else ""
     return f"{possibly}{pulse.regime.value}{since}"

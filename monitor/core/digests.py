@@ -91,7 +91,7 @@ def _title(told: Sequence[Entry], why: Why) -> str:
         return f"{named(told[0].message.title)}; and {others}"
     if why in (Why.DAILY, Why.HOURLY):
         return f"{'Daily' if why is Why.DAILY else 'Hourly'} digest: {_kinds(told)}"
-    return f"{counted(len(told), 'alert', 'alerts')} {why}"
+    return f"{_kinds(told)} {why}"
 
 
 def _kinds(told: Sequence[Entry]) -> str:

@@ -7,6 +7,7 @@ from monitor.core.telling import Message
 from monitor.core.types import Direction, Level
 
 _OVER, _OVER_SINCE = "Over: ", "Over since"
+_CORRECTED = "Corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,18 @@ def open_again(message: Message) -> Message:
     """Take back that what a message tells of is over."""
     facts = tuple(fact for fact in message.facts if fact[0] != _OVER_SINCE)
     return replace(message, title=message.title.removeprefix(_OVER), facts=facts)
+
+
+def corrected(message: Message, said: str) -> Message:
+    """Say that people corrected what a message tells of."""
+    return _with(message, (_CORRECTED, said))
+
+
+def not_corrected(message: Message, mark: str) -> Message:
+    """Take back what `corrected` said, where it has this mark in it."""
+    return replace(
+        message, facts=tuple(fact for fact in message.facts if fact[0] != _CORRECTED or mark not in fact[1])
+    )
 
 
 def _with(message: Message, fact: tuple[str, str]) -> Message:

@@ -98,7 +98,7 @@ def cadence_message(
     """Say that the cadence changed: from what to what, since when, on which releases, and how sure."""
     since, releases = _CADENCE_LABELS[crossing.direction]
     facts = []
-    if crossing.before:
+    if crossing.before and crossing.direction is not Direction.RESUMED:
         facts.append(("Before", _rate(crossing.before)))
     if crossing.after and crossing.direction in (Direction.FASTER, Direction.SLOWER):
         facts.append(("Since then", _rate(crossing.after)))
@@ -234,7 +234,8 @@ def _how_sure(crossing: Crossing, budgets: Budgets) -> str:
     budget = budgets.alert if is_alert else budgets.watch
     silent = crossing.direction is Direction.SILENT
     years = years_in_words(limits(budget).probability if silent else budget)
-    real = "" if silent else f"; about {part_in_words(share_real(budget))} are real"
+    share = f"; of all of this kind about {part_in_words(share_real(budget))} are real"
+    real = "" if silent else share
     if is_alert:
         return f"Chance alone raises such an alert about once in {years} for an organisation{real}."
     return f"Possible, no more: chance alone raises such a notice about once in {years} for an organisation{real}."

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from monitor.core.appearances import duration
+from monitor.core.text import counted
 from monitor.core.types import Release, Weights
 
 _MONTH = timedelta(days=30)
@@ -23,10 +24,11 @@ def pacing_text(release: Release, releases: Iterable[Release]) -> str:
         return "No launch before it is in the log."
     last_at, last = before[-1]
     if at - last_at > _MONTH:
-        return f"The first launch for {duration(at - last_at)}: the last was {last.name}, {last_at:%Y-%m-%d}."
+        days = counted((at.date() - last_at.date()).days, "day", "days")
+        return f"The first launch for {days}: the last was {last.name}, {last_at:%Y-%m-%d}."
     number = 1 + sum(at - one < _MONTH for one, _ in before)
     gap = at - last_at
-    came = "came at the same time" if gap < _SAME_TIME else f"came {duration(gap)} earlier"
+    came = "came within the same hour" if gap < _SAME_TIME else f"came {duration(gap)} earlier"
     return f"The {_ordinal(number)} launch in 30 days; the one before, {last.name}, {came}."
 
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from monitor.core.telling import Alert, AlertKind, Message
+from monitor.core.standing import ENDED, health_alert
+from monitor.core.telling import Alert, Message
 
 # Begins the keys of these alerts.
 KEY = "conversation:"
-ENDED = ":ended"
 
 
 def unreachable(reason: str, since: datetime, now: datetime) -> Alert:
@@ -17,7 +17,7 @@ def unreachable(reason: str, since: datetime, now: datetime) -> Alert:
         note="Messages are posted as ever; commands and clicks are lost until this is mended. The monitor keeps "
         "trying and says so when it works again.",
     )
-    return _alert(f"{KEY}{since.isoformat()}", message, now)
+    return health_alert(f"{KEY}{since.isoformat()}", message, now)
 
 
 def reachable(key: str, now: datetime) -> Alert:
@@ -26,16 +26,4 @@ def reachable(key: str, now: datetime) -> Alert:
         title="Slack's commands and buttons reach the monitor again",
         lead="What was typed or clicked meanwhile is not made up for: do it again.",
     )
-    return _alert(f"{key}{ENDED}", message, now, answers=key)
-
-
-def _alert(key: str, message: Message, now: datetime, answers: str | None = None) -> Alert:
-    return Alert(
-        key=key,
-        organization=None,
-        kind=AlertKind.HEALTH,
-        message=message,
-        raised_at=now,
-        due_at=now,
-        answers=answers,
-    )
+    return health_alert(f"{key}{ENDED}", message, now, answers=key)

@@ -27,5 +27,5 @@ def sparkline(counts: Iterable[int]) -> str:
     '·▁▄█'
     """
     numbers = tuple(counts)
-    most = max(*numbers, _LEAST)
+    most = max((*numbers, _LEAST))
     return "".join(_BARS[-(-number * len(_BARS) // most) - 1] if number else _NONE for number in numbers)

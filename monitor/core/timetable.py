@@ -53,6 +53,16 @@ class Timetable:
         moment = self._moment(latest, at)
         return moment if moment <= now else self._moment(latest - WEEK, at)
 
+    def next_brief(self, now: datetime) -> datetime | None:
+        """Return when the next weekly brief is due: later than now; None where there is none."""
+        if self.brief is None:
+            return None
+        weekday, at = self.brief
+        today = self._local(now).date()
+        coming = today + timedelta(days=(weekday - today.weekday()) % WEEK.days)
+        moment = self._moment(coming, at)
+        return moment if moment > now else self._moment(coming + WEEK, at)
+
     def _local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.time_zone))
 

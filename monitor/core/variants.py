@@ -43,6 +43,9 @@ _PRECISIONS = {
 }
 _PROGRAMS = {"mlx": "MLX", "onnx": "ONNX", "openvino": "OpenVINO", "paddle": "Paddle", "pt": "PyTorch"}
 
+# What "pt" is short for shows beside what it stands: "gemma-3-4b-it", or "ERNIE-4.5-0.3B-Paddle".
+_PT = {"it": "pretrained", "paddle": "pt"}
+
 
 def variants_text(repos: Iterable[KnownRepo]) -> str:
     """Say what the repositories of a launch are: sizes, stages, quantisations; "" where their names say none of it.
@@ -50,7 +53,7 @@ def variants_text(repos: Iterable[KnownRepo]) -> str:
     A copy on another hub is the same variant. What is quantised is counted by repository.
     """
     names = list(dict.fromkeys(known.repo.short_name for known in repos))
-    words = [_words(name) for name in names]
+    words = _told_apart([_words(name) for name in names])
     parts = [_sizes_text(names), _stages_text(words), _quantised_text(words), _programs_text(words)]
     return "; ".join(filter(None, parts))
 
@@ -85,6 +88,13 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(_BETWEEN.split(name.casefold()))
 
 
+def _told_apart(words: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Read "pt" as what it is short for in this launch; leave it out where that does not show."""
+    there = frozenset().union(*words)
+    meant = [word for beside, word in _PT.items() if beside in there]
+    return [each - {"pt"} | frozenset(meant[-1:]) if "pt" in each else each for each in words]
+
+
 def _named(words: Iterable[frozenset[str]], names: dict[str, str]) -> list[str]:
     """Return what is in one of the names, each once, in the order of the table."""
     there = frozenset().union(*words)
@@ -103,6 +113,8 @@ def _sizes_text(names: Iterable[str]) -> str:
 
 def _size(number: int) -> str:
     """Write a size as names do: "0.5B", not "500M"."""
+    if number >= 10**12:
+        return f"{number / 10**12:g}T"
     return f"{number / 10**9:g}B" if number >= 10**8 else human_count(number)
 
 

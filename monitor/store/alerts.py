@@ -10,6 +10,7 @@ from monitor.core.endings import Told, ended_message, open_again, over
 from monitor.core.health import Incident
 from monitor.core.history import Rules
 from monitor.core.routing import Mode, Topic
+from monitor.core.standing import ENDED
 from monitor.core.telling import Alert, AlertKind, Message, NotificationState
 from monitor.core.types import Direction, Level
 from monitor.store import Transaction
@@ -71,10 +72,11 @@ def amend(tx: Transaction, amended: Iterable[Alert], now: datetime) -> None:
     for alert in amended:
         row = tx.scalars(select(AlertRow).where(AlertRow.key == alert.key)).one()
         row.subjects = _lists(alert.subjects)
-        _rewrite(tx, row, alert.message, now)
+        rewrite(tx, row, alert.message, now)
 
 
-def _rewrite(tx: Transaction, row: AlertRow, message: Message, now: datetime) -> None:
+def rewrite(tx: Transaction, row: AlertRow, message: Message, now: datetime) -> None:
+    """Have an alert say something else; messages that were sent are edited."""
     row.message = message_json(message)
     make_stale(tx, row, now)
 
@@ -97,7 +99,7 @@ def resolve_cadence(tx: Transaction, organization: str, still_open: frozenset[st
             _end(tx, row, now)
         elif row.resolved_at is not None:
             row.resolved_at = None
-            _rewrite(tx, row, open_again(message_value(row.message)), now)
+            rewrite(tx, row, open_again(message_value(row.message)), now)
 
 
 def _end(tx: Transaction, row: AlertRow, now: datetime) -> None:
@@ -108,7 +110,7 @@ def _end(tx: Transaction, row: AlertRow, now: datetime) -> None:
     by = Direction(answer.direction) if answer and answer.direction else None
     on = (answer.changed_at if answer else None) or now
     if ended := ended_message(told, by, on.date()):
-        _rewrite(tx, row, ended, now)
+        rewrite(tx, row, ended, now)
 
 
 def _cadence_of(organization: str) -> tuple[ColumnElement[bool], ...]:
@@ -128,13 +130,17 @@ def open_incidents(tx: Transaction) -> tuple[Incident, ...]:
 
 
 def end_incidents(tx: Transaction, ended: Iterable[Incident], now: datetime) -> None:
-    """Close health incidents, and say so in their messages. Their recovery is an alert of its own."""
+    """Close health incidents, and say so in their messages. Their recovery is an alert of its own.
+
+    What another worker closed meanwhile stays as it is.
+    """
     keys = [incident.key for incident in ended]
-    recoveries = [f"{key}:ended" for key in keys]
-    for row in tx.scalars(select(AlertRow).where(AlertRow.key.in_([*keys, *recoveries]))).all():
+    recoveries = [f"{key}{ENDED}" for key in keys]
+    query = select(AlertRow).where(AlertRow.key.in_([*keys, *recoveries]), AlertRow.resolved_at.is_(None))
+    for row in tx.scalars(query).all():
         row.resolved_at = now
         if row.key in keys:
-            _rewrite(tx, row, over(message_value(row.message), f"{now:%Y-%m-%d %H:%M} UTC"), now)
+            rewrite(tx, row, over(message_value(row.message), f"{now:%Y-%m-%d %H:%M} UTC"), now)
 
 
 def _alert_row(tx: Transaction, alert: Alert) -> AlertRow:

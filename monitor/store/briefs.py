@@ -12,7 +12,7 @@ from monitor.core.history import Rules
 from monitor.core.routing import BRIEF
 from monitor.core.standing import health_alert
 from monitor.core.telling import Alert, AlertKind
-from monitor.core.types import Budgets, ChangeKind, Level, Regime
+from monitor.core.types import Budgets, ChangeKind, Direction, Level, Regime
 from monitor.store import Transaction
 from monitor.store.asking import organization_names
 from monitor.store.cadence import OrganizationCadence, organization_cadences
@@ -52,7 +52,7 @@ def read_week(tx: Transaction, budgets: Budgets, now: datetime) -> Week:
         pulses=tuple(_pulse(one, names, budgets, now) for one in cadences),
         accounts=account_health(tx),
         changes=_crossings(tx, Level.ALERT, since),
-        possible=_crossings(tx, Level.WATCHING, since),
+        possible=_crossings(tx, Level.WATCHING, since, but=Direction.SILENT),
         withdrawn=tuple(
             tx.scalars(
                 select(ChangeRow.repo)
@@ -64,10 +64,13 @@ def read_week(tx: Transaction, budgets: Budgets, now: datetime) -> Week:
     )
 
 
-def _crossings(tx: Transaction, level: Level, since: datetime) -> tuple[str, ...]:
-    """Return what was told of cadences at a level; what is over by now is not."""
+def _crossings(
+    tx: Transaction, level: Level, since: datetime, but: Direction | None = None
+) -> tuple[str, ...]:
+    """Return what was told of cadences at a level, but for one direction; what is over by now is not."""
     rows = tx.scalars(
         select(AlertRow)
+        .where(AlertRow.direction != (but.value if but else ""))
         .where(AlertRow.kind == AlertKind.CADENCE.value, AlertRow.level == level.value)
         .where(AlertRow.raised_at > since, AlertRow.resolved_at.is_(None))
         .order_by(AlertRow.id)

@@ -20,6 +20,7 @@ from monitor.core.text import clean, cut
 from monitor.core.types import WITNESSES, KnownRepo, Release
 from monitor.errors import ConfigError
 from monitor.store import Transaction
+from monitor.store.corrected_alerts import note_correction, note_undone
 from monitor.store.corrections import (
     Formers,
     add,
@@ -121,6 +122,7 @@ def undo(tx: Transaction, number: int, now: datetime) -> Corrected:
     undone, formers = correction(row), former_ids([row])
     tx.delete(row)
     tx.flush()
+    note_undone(tx, key, undone, now)
     return _apply(tx, key, undone, now, formers)
 
 
@@ -204,8 +206,9 @@ def _formers(tx: Transaction, organization: str, members: Mapping[int, Iterable[
 def _make(
     tx: Transaction, organization: str, made: Correction, now: datetime, formers: Formers | None = None
 ) -> Corrected:
-    number = add(tx, organization, made, now, formers)
-    return _apply(tx, organization, replace(made, number=number), now)
+    numbered = replace(made, number=add(tx, organization, made, now, formers))
+    note_correction(tx, organization, numbered, now)
+    return _apply(tx, organization, numbered, now)
 
 
 def _apply(

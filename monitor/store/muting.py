@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from monitor.core.telling import Alert, AlertKind
+from monitor.core.telling import Alert, AlertKind, NotificationState
 from monitor.core.types import Level
 from monitor.store import Transaction
-from monitor.store.tables import MuteRow, OrganizationRow
+from monitor.store.engine import Alone, alone
+from monitor.store.tables import AlertRow, MuteRow, NotificationRow, OrganizationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,40 @@ class Mute:
         return not (kind == AlertKind.CADENCE and level is Level.ALERT)
 
 
-def mute(tx: Transaction, new: Mute) -> None:
-    """Mute an organisation that was ever watched; a mute that it has is replaced."""
+def mute(tx: Transaction, new: Mute) -> int:
+    """Mute an organisation that was ever watched, and withhold what waits; return how many messages that were.
+
+    A mute that it has is replaced. What is being sent, or stands in a digest that was begun, goes out.
+    """
+    # Two first mutes at one moment would both insert.
+    alone(tx.connection(), Alone.RAISING_ALERTS)
     row = tx.get(MuteRow, new.organization)
     if row is None:
         row = MuteRow(organization=new.organization)
         tx.add(row)
     row.until, row.made_at, row.made_by = new.until, new.made_at, new.made_by
     tx.flush()
+    return _withhold(tx, new)
+
+
+def _withhold(tx: Transaction, muted: Mute) -> int:
+    """Take back the notifications of alerts that nobody was told of yet."""
+    begun = select(NotificationRow.carried_by).where(NotificationRow.carried_by.is_not(None))
+    waiting = (
+        select(NotificationRow, AlertRow)
+        .join(AlertRow, AlertRow.id == NotificationRow.alert_id)
+        .where(AlertRow.organization == muted.organization)
+        .where(NotificationRow.state == NotificationState.WAITING.value, NotificationRow.attempts == 0)
+        .where(NotificationRow.id.not_in(begun))
+        .with_for_update(of=NotificationRow)
+    )
+    withheld = 0
+    for notification, alert in tx.execute(waiting).all():
+        if muted.silences(alert.kind, Level(alert.level), muted.made_at):
+            tx.delete(notification)
+            withheld += 1
+    tx.flush()
+    return withheld
 
 
 def unmute(tx: Transaction, organization: str) -> bool:

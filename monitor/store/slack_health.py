@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from monitor.core.history import Rules
-from monitor.core.slack_health import ENDED, KEY, reachable, unreachable
+from monitor.core.slack_health import KEY, reachable, unreachable
+from monitor.core.standing import ENDED
 from monitor.store import Transaction
 from monitor.store.alerts import raise_alerts
 from monitor.store.engine import Alone, alone

@@ -95,7 +95,7 @@ def test_a_rate_that_counting_does_not_give_is_explained_while_the_new_pace_is_b
     rate = f"{said.rate_per_month:.1f} a month ({said.interval[0]:.1f} to {said.interval[1]:.1f})"
     assert said.why == (
         f"12 release days in the 56 days since {said.since}; "
-        f"allowing for an uncertain start, {rate}; 2.0 a month before"
+        f"by a cautious estimate, as the start is uncertain, {rate}; 2.0 a month before"
     )
 
 

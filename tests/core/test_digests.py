@@ -48,5 +48,5 @@ def test_a_changed_cadence_is_the_headline_with_its_evidence() -> None:
 
 
 def test_what_piled_up_says_why() -> None:
-    assert digest_message([NOVA, GATED], Why.QUIET).title == "2 alerts of the quiet hours"
-    assert digest_message([NOVA, GATED], Why.BURST).title == "2 alerts at once"
+    assert digest_message([NOVA, GATED], Why.QUIET).title == "1 release and 1 other change of the quiet hours"
+    assert digest_message([NOVA, GATED], Why.BURST).title == "1 release and 1 other change at once"

@@ -27,7 +27,9 @@ def test_two_launches_at_the_same_moment_are_told_in_their_order() -> None:
     releases = regroup([known("Foo-1-7B", "2026-05-20"), known("Bar-2-7B", "2026-05-20")])
     first, second = (pacing_text(release, releases) for release in releases)
     assert first == "No launch before it is in the log."
-    assert second == f"The 2nd launch in 30 days; the one before, {releases[0].name}, came at the same time."
+    assert (
+        second == f"The 2nd launch in 30 days; the one before, {releases[0].name}, came within the same hour."
+    )
 
 
 def test_what_is_undated_or_still_empty_is_compared_with_nothing() -> None:

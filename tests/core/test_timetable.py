@@ -41,6 +41,14 @@ def test_quiet_hours_within_a_day() -> None:
     assert noon.quiet_until(at("2026-01-10T13:00")) is None
 
 
+def test_the_next_brief_is_later_than_now_in_weeks_of_any_length() -> None:
+    assert BERLIN.next_brief(at("2026-11-23T07:59")) == at("2026-11-23T08:00")
+    assert BERLIN.next_brief(at("2026-11-23T08:00")) == at("2026-11-30T08:00")
+    # In the week in which the clock is put back 09:00 comes an hour later; seven days on is still before it.
+    assert BERLIN.next_brief(at("2026-10-19T07:30")) == at("2026-10-26T08:00")
+    assert Timetable(brief=None).next_brief(at("2026-11-23T07:59")) is None
+
+
 def test_the_last_brief_is_of_this_week_or_the_one_before() -> None:
     assert BERLIN.last_brief(at("2026-11-23T08:00")) == at("2026-11-23T08:00")
     assert BERLIN.last_brief(at("2026-11-23T07:59")) == at("2026-11-16T08:00")

@@ -78,8 +78,10 @@ def test_a_click_mutes_an_organisation_and_everybody_reads_who_did_it(
         assert f"Acme AI is muted until {until_text}" in shown(answer)
         assert thread(here) == [f"Acme AI is muted until {until_text} 01:00 UTC, by @alice."]
         assert [(one.organization, one.made_by) for one in mutes(here)] == [("acme", f"slack:{PERSON}")]
-        undo = buttons(answer)["unmute"]
-        undone = here.slack.answer_to(here.slack.click("unmute", undo["value"]))
+        ((action, undo),) = buttons(answer).items()
+        undone = here.slack.answer_to(here.slack.click(action, undo["value"]))
+        until(lambda: len(thread(here)) == 2)
+    assert thread(here)[1] == "Acme AI is told of again, by @alice."
     assert undone["replace_original"]
     assert "is told of again" in shown(undone)
     assert mutes(here) == ()
@@ -144,8 +146,8 @@ def test_a_release_is_merged_with_one_of_the_latest_twenty_and_parted_again(here
         assert [post["thread_ts"] for post in here.slack.workspace.posted if post.get("thread_ts")] == [
             message["ts"]
         ]
-        undo = buttons(merged)["undo-correction"]["value"]
-        assert "is undone" in shown(here.slack.answer_to(here.slack.click("undo-correction", undo)))
+        ((action, undo),) = buttons(merged).items()
+        assert "is undone" in shown(here.slack.answer_to(here.slack.click(action, undo["value"])))
     assert len(here.log()) == len(before)
 
 
@@ -160,10 +162,31 @@ def test_what_is_no_release_leaves_the_log_with_a_click_and_comes_back_with_anot
         assert [release["name"] for release in here.log()] == [release["name"] for release in before[1:]]
         again = here.slack.answer_to(here.slack.click(NOT_A_RELEASE, button["value"]))
         assert "merged with another one or taken out meanwhile" in shown(again)
-        here.slack.answer_to(here.slack.click("undo-correction", buttons(answer)["undo-correction"]["value"]))
-        until(lambda: thread(here))
+        ((action, undo),) = buttons(answer).items()
+        here.slack.answer_to(here.slack.click(action, undo["value"]))
+        until(lambda: len(thread(here)) == 2)
     assert here.log() == before
-    assert thread(here) == ["“New-7B” is not a release: correction 1, by @alice."]
+    assert thread(here) == [
+        "“New-7B” is not a release: correction 1, by @alice.",
+        "Correction 1 is undone, by @alice.",
+    ]
+
+
+def test_of_a_click_at_a_reply_everybody_reads_in_the_thread_that_it_stands_in(here: Talk) -> None:
+    (message,) = launched(here, "acme/New-7B")
+    here.hub.repos += (repo("acme/New-7B-GGUF", here.clock.now),)
+    here.poll(HOUR)
+    here.deliver()
+    posted = here.slack.workspace.posted
+    reply = posted[-1]
+    assert reply["thread_ts"] == message["ts"]
+    before = len(posted)
+    with here.listening():
+        here.slack.answer_to(
+            here.slack.click(MUTE, "1d|acme", chosen=True, message=reply["ts"], thread=reply["thread_ts"])
+        )
+        until(lambda: len(posted) > before)
+    assert posted[-1]["thread_ts"] == message["ts"]
 
 
 def test_a_click_that_comes_twice_acts_once_also_over_two_workers(

@@ -89,7 +89,7 @@ def test_a_changed_cadence_is_the_headline_of_its_digest(out: Outbox) -> None:
     out.deliver(after=61 * MINUTE)
     assert out.said == ["Acme has slowed down; and 2 other alerts"]
     shown = lines(out.slack.posted[0])
-    assert "1 change of cadence, 1 release, 1 possible change of cadence" in shown
+    assert "1 change of cadence, 1 release and 1 possible change of cadence" in shown
     bullets = shown[shown.index("•") :]
     assert bullets.index("slowed") < bullets.index("Nova") < bullets.index("may have")
 
@@ -98,7 +98,7 @@ def test_a_burst_goes_out_in_digests_and_its_rest_one_by_one(out_on_both: Outbox
     out = out_on_both
     out.tell(*(f"a{n}" for n in range(36)))
     out.deliver()
-    assert out.said == ["15 alerts at once"] * 2 + [f"a{n}" for n in range(30, 36)]
+    assert out.said == ["15 notices of health at once"] * 2 + [f"a{n}" for n in range(30, 36)]
     assert (out.counts(), states(out)) == ((0, 0), {("sent", 1, True)})
 
 
@@ -113,10 +113,10 @@ def test_a_digest_whose_answer_was_lost_is_looked_up_and_not_sent_twice(out_on_b
     out.tell(*(f"a{n}" for n in range(21)))
     out.slack.script(Fault(commit=True, cut="drop"))
     out.deliver()
-    assert out.said == ["15 alerts at once"]
+    assert out.said == ["15 notices of health at once"]
     assert states(out) == {("waiting", 1, False), ("waiting", 0, False)}
     out.deliver(after=12 * SECOND)
-    assert out.said == ["15 alerts at once", *(f"a{n}" for n in range(15, 21))]
+    assert out.said == ["15 notices of health at once", *(f"a{n}" for n in range(15, 21))]
     assert (out.counts(), states(out)) == ((0, 0), {("sent", 1, True)})
 
 
@@ -125,7 +125,7 @@ def test_a_worker_that_dies_while_it_sends_a_digest_loses_and_repeats_nothing(ou
     out.tell(*(f"a{n}" for n in range(21)))
     out.claim(is_being_sent=True)
     out.deliver(after=30 * SECOND)
-    assert out.said == ["15 alerts at once", *(f"a{n}" for n in range(15, 21))]
+    assert out.said == ["15 notices of health at once", *(f"a{n}" for n in range(15, 21))]
     assert out.slack.methods()[0] == "conversations.history"
 
 
@@ -160,7 +160,7 @@ def test_what_piled_up_over_the_quiet_hours_goes_out_in_digests_that_say_so(out:
     out.tell(*(f"a{n}" for n in range(21)))
     out.clock.now = datetime(2026, 6, 13, 7, tzinfo=UTC)
     out.deliver()
-    assert out.said[0] == "15 alerts of the quiet hours"
+    assert out.said[0] == "15 notices of health of the quiet hours"
 
 
 def test_changed_quiet_hours_hold_and_free_at_once(out: Outbox) -> None:

@@ -118,3 +118,13 @@ def test_the_command_takes_out_lists_and_undoes(world: World, monkeypatch: pytes
     assert (row["kind"], row["repos"]) == ("discard", ["acme/Toy-1B"])
     assert "no release: acme/Toy-1B" in run("corrections")
     assert f"release {toy} of acme is now Toy-1B" in run("undo", str(row["number"]))
+
+
+def test_what_was_told_of_it_says_so_and_no_more_when_that_is_undone(world: World) -> None:
+    publish(world, "Demo-2B")
+    done = discard(world, "Demo-2B")
+    (told,) = [text for text in world.texts("release") if "released Demo-2B" in text]
+    assert f"Corrected: no release: it was taken out of the log (correction {done.number}, " in told
+    undo(world, done.number)
+    (told,) = [text for text in world.texts("release") if "released Demo-2B" in text]
+    assert "Corrected" not in told

@@ -1,5 +1,6 @@
 """Organisations of which nobody is told for a while, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -83,3 +84,31 @@ def test_a_mute_until_a_change_ends_with_a_change_that_is_told_and_not_with_a_po
     with muted.reading() as tx:
         assert mutes(tx, clock.now) == ()
     assert told(muted, alert("later", clock)) == 2
+
+
+def test_a_mute_withholds_what_waits_but_for_what_is_waited_for(muted: Store, clock: Clock) -> None:
+    told(muted, alert("a release", clock))
+    told(muted, alert("a change of cadence", clock, AlertKind.CADENCE))
+    assert told(muted, alert("of another", clock, organization="zenith")) == 3
+    with muted.writing() as tx:
+        assert mute(tx, Mute("acme", None, clock.now)) == 1
+    with muted.reading() as tx:
+        assert counts(tx)["waiting"] == 2
+        recorded = {
+            one["text"].partition("\n")[0]: len(one["notifications"]) for one in alerts(tx, Filters())
+        }
+    assert sorted(recorded.values()) == [0, 1, 1]
+
+
+def test_two_first_mutes_at_one_moment_are_one(postgres_store: Store, clock: Clock) -> None:
+    with postgres_store.writing() as tx:
+        watchlist.watch(tx, [organization("acme")], clock.now)
+
+    def mute_once(number: int) -> int:
+        with postgres_store.writing() as tx:
+            return mute(tx, Mute("acme", None, clock.now, f"U{number}"))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(mute_once, range(8))) == [0] * 8
+    with postgres_store.reading() as tx:
+        assert len(mutes(tx, clock.now)) == 1

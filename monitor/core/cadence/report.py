@@ -49,7 +49,8 @@ def changed(
         release_days=tuple(date.fromordinal(d) for d in line.counted if since <= d <= day),
         evidence=(
             f"{released_since(line, since, day)}; {averaged(fit.after)}, "
-            f"after {a_month(fit.before)} {_before(state, line, since - 1, day)}; "
+            f"after {days_of_release(line.count(start, since - 1))} {_before(state, line, since - 1, day)}, "
+            f"{a_month(fit.before)}; "
             f"odds {odds_to_one(odds)} that this is a change"
         ),
     )
@@ -92,7 +93,7 @@ def _before_change(state: CadenceState) -> CadenceState | None:
 
 def fell_silent(state: CadenceState, line: Timeline, day: int, level: Level, gap: Gap) -> Crossing:
     """Describe a silence; it began the day after the last release day."""
-    last = date.fromordinal(gap.last)
+    last, start = date.fromordinal(gap.last), state.start(line, day)
     before = current_rate(gap.complete, gap.before, state.phi)
     unseen = line.blind_days(gap.last, day)
     ceiling = _NONE_SEEN_95 * MONTH * state.phi / max(gap.days, 1.0)
@@ -108,7 +109,7 @@ def fell_silent(state: CadenceState, line: Timeline, day: int, level: Level, gap
         release_days=(last,),
         evidence=(
             f"no release for {day - gap.last} days, the last on {last}; {could_not_be_seen(unseen)}"
-            f"{longer_than(line, day)}; {a_month(before)} {_before(state, line, gap.last, gap.last)}"
+            f"{longer_than(line, day, start)}; {a_month(before)} {_before(state, line, gap.last, gap.last)}"
         ),
     )
 
@@ -118,6 +119,7 @@ def resumed(silence: Crossing, line: Timeline, day: int) -> Crossing:
     first = next(d for d in line.days if silence.changed_on and d >= silence.changed_on.toordinal())
     on = date.fromordinal(first)
     gap = (on - silence.release_days[-1]).days
+    former = f"; {a_month(silence.before)} before the silence" if silence.before else ""
     return Crossing(
         level=Level.ALERT,
         direction=Direction.RESUMED,
@@ -128,7 +130,7 @@ def resumed(silence: Crossing, line: Timeline, day: int) -> Crossing:
         after=None,
         odds=None,
         release_days=(on,),
-        evidence=f"resumed after {gap} days: a release on {on}",
+        evidence=f"resumed after {gap} days: a release on {on}{former}",
     )
 
 
@@ -157,7 +159,7 @@ def averaged(rate: Rate) -> str:
     Release days over days, from the likeliest day on, would be another number, and too extreme a one: that day was
     chosen for it.
     """
-    return f"allowing for an uncertain start, {a_month(rate)}"
+    return f"by a cautious estimate, as the start is uncertain, {a_month(rate)}"
 
 
 def _before(state: CadenceState, line: Timeline, until: int, day: int) -> str:
@@ -175,22 +177,29 @@ def could_not_be_seen(days: int) -> str:
     return f"{days} of these days could not be seen; " if days else ""
 
 
-def gap_rank(line: Timeline, day: int) -> tuple[int, int] | None:
-    """Return how many of the earlier gaps the present one is longer than, and how many there were."""
+def gap_rank(line: Timeline, day: int, since: int = 0) -> tuple[int, int] | None:
+    """Return how many of the earlier gaps the present one is longer than, and how many there were.
+
+    With `since` only gaps count that ended after that day.
+    """
     seen = line.days[: line.seen_by(day)]
-    gaps = [after - before for before, after in pairwise(seen)]
+    gaps = [after - before for before, after in pairwise(seen) if after > since]
     if not gaps:
         return None
     return sum(gap < day - seen[-1] for gap in gaps), len(gaps)
 
 
-def longer_than(line: Timeline, day: int) -> str:
-    """Say how the present gap compares: "longer than 33 of its 34 gaps"."""
-    rank = gap_rank(line, day)
-    if rank is None:
+def longer_than(line: Timeline, day: int, since: int = 0) -> str:
+    """Say how the present gap compares: "longer than 33 of its 34 gaps".
+
+    A silence is judged by the pace since a day: then so is the gap, where there were others before.
+    """
+    rank, whole = gap_rank(line, day, since), gap_rank(line, day)
+    if rank is None or whole is None:
         return "the first gap"
     shorter, gaps = rank
-    return f"longer than {'each' if shorter == gaps else shorter} of its {gaps} gaps"
+    span = "" if rank == whole else f" since {date.fromordinal(since + 1)}"
+    return f"longer than {'each' if shorter == gaps else shorter} of its {gaps} gaps{span}"
 
 
 def days_of_release(number: int) -> str:
