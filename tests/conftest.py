@@ -20,7 +20,7 @@ _OURS = ("DATABASE_URL", "HF_", "MODELSCOPE_", "GITHUB_", "OPENROUTER_", "SLACK_
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever this machine is set up for, the tests see none of it."""
     for name in os.environ:
-        if name.upper().startswith(_OURS) or name.upper().endswith("_PROXY"):
+        if name.upper().startswith(_OURS) or name.upper().endswith(("_PROXY", "COLUMNS")):
             monkeypatch.delenv(name)
 
 

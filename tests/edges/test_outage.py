@@ -24,14 +24,15 @@ def out(sqlite_store: Store, clock: Clock, slack: SlackServer) -> Outbox:
     return Outbox(sqlite_store, clock, slack)
 
 
-def test_what_piled_up_over_a_day_without_slack_goes_out_within_a_quarter_of_an_hour(out: Outbox) -> None:
-    figures = live_through(out, items=300, length=timedelta(hours=24))
-    assert figures.told == list(range(300))  # each once, and in order
+def test_what_piled_up_over_a_night_without_slack_goes_out_within_a_quarter_of_an_hour(out: Outbox) -> None:
+    # A day with 5,000 of them: python -m benchmarks.slack_backlog.
+    figures = live_through(out, items=120, length=timedelta(hours=8))
+    assert figures.told == list(range(120))  # each once, and in order
     assert out.counts() == (0, 0)
     assert figures.drained <= timedelta(minutes=15)
     assert figures.shortest_pause >= timedelta(seconds=1)
     assert figures.impatient == 0
-    assert figures.attempts < 1_500
+    assert figures.attempts < 500
     assert "that could not be delivered before" in str(out.slack.posted)
 
 
