@@ -24,6 +24,7 @@ from monitor.pace import Watch
 from monitor.poll import Poller
 from monitor.store import Store, limits, told, watchlist
 from monitor.store.migrate import open_store, prepare
+from monitor.store.replanning import replan
 
 if TYPE_CHECKING:
     from monitor.hubs import Hub
@@ -49,12 +50,14 @@ class App:
 
     def watch(self, config: Config) -> Watch:
         """Make the store watch what the configuration says, and return what polls need of it."""
+        rules_in_force = rules(config, self.environment)
         with self.store.writing() as tx:
             watchlist.watch(tx, config.organizations, self.clock())
+            replan(tx, rules_in_force)
         self.settings = config.settings
         return Watch(
             organizations={organization.key: organization for organization in config.organizations},
-            rules=rules(config, self.environment),
+            rules=rules_in_force,
             every=config.settings.poll.every,
             newest_every=config.settings.poll.newest_every,
         )

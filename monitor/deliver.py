@@ -24,7 +24,7 @@ SETTLED = timedelta(seconds=12)
 # How often a receiver that needs a person is tried, in case that person has come.
 PROBE = timedelta(minutes=10)
 
-# With five minutes between attempts, this is a week: then a notification has failed for good.
+# With five minutes between attempts, the least there is, this is a week: then a notification has failed for good.
 MOST_ATTEMPTS = 2_000
 
 # After so many looks that failed, some hours of them, it is sent again: better twice than never.
@@ -178,7 +178,7 @@ class Deliverer:
         """Look again later, more and more rarely: whether it arrived is still not known."""
         now = self._clock()
         wait = error.retry_after or max(SETTLED, retry_after_attempt(notification.attempts))
-        holds = notification.attempts <= IN_ORDER
+        holds = bool(error.retry_after) or notification.attempts <= IN_ORDER
         retry = outbox.Retry(
             now + wait,
             doubtful=True,

@@ -58,7 +58,7 @@ class Upkeep:
                 one.spared[0]: one.key for one in standing.standing(tx, (delivery_health.KEY,)) if one.spared
             }
             receivers, lost = outbox.receivers_health(tx), standing.lost(tx)
-        raised, ended = judge_delivery(receivers, _in_use(rules), open_keys, lost, now)
+        raised, ended = judge_delivery(receivers, rules.routing.in_use, open_keys, lost, now)
         if raised or ended:
             with self._store.writing() as tx:
                 alerts.raise_alerts(tx, raised, rules)
@@ -105,11 +105,6 @@ class UpkeepTick:
     def stop(self) -> None:
         """Tell nothing more."""
         self._stopping = True
-
-
-def _in_use(rules: Rules) -> frozenset[str]:
-    routed = (name for route in rules.routing.routes for name in route.receivers)
-    return frozenset((*rules.routing.receivers, *routed))
 
 
 def _reminders(old: Iterable[Standing], now: datetime) -> Iterable[Alert]:

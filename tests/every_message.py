@@ -3,12 +3,14 @@
 A new kind of message joins `every_kind`, and so all that is demanded of messages holds for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
 from builders import NOTHING, NOW, RULES, at, history, known, listing, repo
+from monitor.checkup import sample_message
+from monitor.conversation.answers import in_lines, said
 from monitor.core.brief import Pulse, Week, brief_message
 from monitor.core.cadence.state import Crossing, Rate, Spell
 from monitor.core.change_messages import account_renamed_message, change_message, unread_message
@@ -16,10 +18,12 @@ from monitor.core.config_health import refused, taken_up
 from monitor.core.decide import decide
 from monitor.core.delivery_health import judge_delivery
 from monitor.core.digests import Entry, Why, digest_message
-from monitor.core.health import AccountHealth, Incident, hello_alert, judge_health
+from monitor.core.endings import Told, corrected, ended_message, over
+from monitor.core.health import AccountHealth, Incident, hello_alert, judge_health, still_blind
 from monitor.core.launch_chart import launch_chart
 from monitor.core.messages import cadence_message
 from monitor.core.releases import regroup
+from monitor.core.slack_health import reachable, unreachable
 from monitor.core.standing import Standing, reminder
 from monitor.core.telling import AlertKind, Link, Message, ReceiverHealth
 from monitor.core.types import Account, Change, ChangeKind, Direction, Level, Organization, Regime
@@ -47,6 +51,11 @@ def every_kind(name: str) -> dict[str, Message]:
         for direction, level in product(Direction, Level)
     }
     found |= dict(_health(name))
+    found |= dict(_slack_health(name))
+    found |= dict(_edited(found))
+    found["test"] = sample_message()
+    found["answer"] = said(name, name).message
+    found["list"] = in_lines(name, [Link(name, f"https://huggingface.co/{name}")] * 10, 99, name).message
     entries = [Entry(AlertKind.RELEASE, Level.ALERT, NOW, message) for message in found.values()]
     link = Link(name, f"https://huggingface.co/{name}")
     found["more than fits"] = Message(
@@ -54,6 +63,9 @@ def every_kind(name: str) -> dict[str, Message]:
         found["cadence faster alert"].chart,
     )  # fmt: skip
     found["digest"] = digest_message(entries[:15], Why.DAILY, 5)
+    found["digest of changes"] = digest_message(
+        [replace(entry, kind=AlertKind.CADENCE) for entry in entries[:15]], Why.UNREACHED, 5_000
+    )
     return found
 
 
@@ -117,6 +129,28 @@ def _change(kind: ChangeKind, name: str, organization: Organization) -> Message:
     return change_message(organization, changes if kind is not ChangeKind.WEIGHTS else changes[:1])
 
 
+def _slack_health(name: str) -> Iterator[tuple[str, Message]]:
+    lost = unreachable(name, NOW, NOW)
+    yield "commands unheard", lost.message
+    yield "commands heard", reachable(lost.key, NOW).message
+
+
+def _edited(told: Mapping[str, Message]) -> Iterator[tuple[str, Message]]:
+    """Yield what messages say once they are overtaken."""
+    silence = Told(told["cadence silent alert"], Level.ALERT, Direction.SILENT)
+    possible = Told(told["cadence faster watching"], Level.WATCHING, Direction.FASTER)
+    for kind, over_by, one in (
+        ("a silence that ended", Direction.RESUMED, silence),
+        ("a possible change that faded", None, possible),
+        ("a possible change that became one", Direction.FASTER, possible),
+    ):
+        ended = ended_message(one, over_by, NOW.date())
+        assert ended
+        yield kind, ended
+    yield "a trouble that is over", over(told["blind"], f"{NOW:%Y-%m-%d %H:%M} UTC")
+    yield "a release that is none", corrected(told["release"], "no release: it was taken out of the log")
+
+
 def _brief(name: str, accounts: list[AccountHealth]) -> Message:
     pulses = tuple(
         Pulse(f"{n}", name, (CHANGED, NOW.date()), Regime.FASTER, Level.ALERT, CHANGED, 4.0, 40, (33, 34))
@@ -149,6 +183,13 @@ def _health(name: str) -> Iterator[tuple[str, Message]]:
     reached, _ = judge_delivery([replace(held, parked_at=None)], [], {held.name: "delivery:x@1"}, {}, NOW)
     yield "receiver reached", reached[0].message
     yield "brief", _brief(name, accounts)
+    yield (
+        "brief of a quiet week",
+        brief_message(Week(NOW, (Pulse("acme", name, (), Regime.LEARNING),), tuple(seen))),
+    )
+    fewer = still_blind(open_[0], accounts[:1])
+    assert fewer
+    yield "blind by now", fewer
     links = [Link(name, f"https://huggingface.co/{name}")] * 12
     absent = [AccountHealth(one.account, 3, "not found", name, NOW, None) for one in accounts]
     yield "hello", hello_alert(31, absent, 500, links, {"steady": 12}, NOW).message

@@ -41,7 +41,8 @@ def _length(_: click.Context, __: click.Parameter, text: str | None) -> timedelt
 def mute_command(organization: str | None, length: timedelta | None, until_change: bool, form: str) -> None:
     """Tell nobody of an organisation for a while [default: 7d]; alone, list who is muted.
 
-    Its alerts are recorded all the same. What waits to be told is withheld; what is being sent goes out.
+    Its alerts are recorded all the same. What waits to be told is withheld for good; what is being sent, or
+    may have arrived, goes out.
 
     Example: release-monitor mute baidu 3d
     """

@@ -55,6 +55,15 @@ _GROUPS = (
 _PLACES = {AlertKind.RELEASE: 1, AlertKind.CHANGE: 2, AlertKind.HEALTH: 4}
 
 
+def messages(waiting: int) -> int:
+    """Return in how many messages so many alerts go out that are due at once.
+
+    >>> messages(20), messages(21), messages(5_000)
+    (20, 2, 334)
+    """
+    return waiting if waiting <= BACKLOG else ceil(waiting / MOST)
+
+
 def share(waiting: int) -> int:
     """Return how many of so many alerts the next digest of a day holds, so that its parts are of one size.
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from monitor.core.contents import Inspection
 from monitor.core.corrections import Correction
-from monitor.core.routing import Routing
+from monitor.core.routing import Mode, Routing, Topic
 from monitor.core.timetable import Timetable
 from monitor.core.types import Account, Budgets, KnownRepo, Look, Organization
 
@@ -22,6 +22,24 @@ class Rules:
     settle: timedelta = timedelta(minutes=5)
     routing: Routing = field(default_factory=Routing)
     timetable: Timetable = field(default_factory=Timetable)
+
+    def turn(self, topic: Topic, raised_at: datetime, due_at: datetime) -> "Turn | None":
+        """Return when an alert goes out; None where its kind is off.
+
+        `due_at` is when it may at the earliest. A digest is the first one after it was raised.
+        """
+        mode = self.routing.mode_of(topic)
+        if mode is Mode.DIGEST:
+            return Turn(self.timetable.next_digest(raised_at), in_digest=True)
+        return None if mode is Mode.OFF else Turn(due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When an alert goes out, and whether in a digest."""
+
+    at: datetime
+    in_digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Decide who is told of what, and whether at once or in a digest."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import partial
@@ -85,6 +85,11 @@ class Routing:
     routes: tuple[Route, ...] = ()
     modes: Mapping[str, Mode] = field(default_factory=dict)
 
+    @property
+    def in_use(self) -> frozenset[str]:
+        """Everybody who may be told of something."""
+        return frozenset(chain(self.receivers, *(route.receivers for route in self.routes)))
+
     def place_of(self, topic: Topic) -> int | None:
         """Return the place of the first route that fits, from 0 on; None where none does."""
         return next((place for place, route in enumerate(self.routes) if route.match.fits(topic)), None)
@@ -93,6 +98,11 @@ class Routing:
         """Return who is told: the receivers of the first route that fits, each once."""
         place = self.place_of(topic)
         return self.receivers if place is None else tuple(dict.fromkeys(self.routes[place].receivers))
+
+    def told(self, topic: Topic, spared: Collection[str] = ()) -> tuple[str, ...]:
+        """Return who is told: what goes wrong with some receivers is told to others, off the route if need be."""
+        others = tuple(name for name in self.receivers_of(topic) if name not in spared)
+        return others or tuple(name for name in self.receivers if name not in spared)
 
     def mode_of(self, topic: Topic) -> Mode:
         """Return how it goes out; what is only possible has a mode of its own."""

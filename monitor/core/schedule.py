@@ -26,9 +26,11 @@ _BACK_OFF = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 1800, 36
 # After so many attempts a notification no longer holds up those behind it.
 IN_ORDER = 5
 
-# A receiver that none of our messages reaches is tried as often as this, so that it has everything soon after it is
-# back.
-_LONGEST_HOLD = timedelta(minutes=5)
+# A receiver that was away has everything so soon after it is back. A message takes a second, and some are looked up
+# first.
+_ALL_TOLD = timedelta(minutes=15)
+_A_MESSAGE = timedelta(seconds=1.5)
+_LEAST_HOLD = timedelta(minutes=5)
 
 # A notification is tried again after these waits, then every quarter of an hour.
 _RETRIES = tuple(timedelta(seconds=s) for s in (2, 5, 15, 60, 120, 300, 600, 900))
@@ -122,13 +124,17 @@ def tries_another(failures: int) -> bool:
     return is_away(failures) and failures % 2 == 0
 
 
-def hold_after(failures: int) -> timedelta:
-    """Return how long a receiver that seems to be away is left alone: little until both messages were tried."""
+def hold_after(failures: int, waiting: int) -> timedelta:
+    """Return how long a receiver that seems to be away is left alone: little until both messages were tried.
+
+    The steps grow to a quarter of an hour, less the time that so many `waiting` messages will take.
+    """
     if tries_another(failures):
         return timedelta(seconds=1)
-    return min(retry_after_attempt(failures // 2), _LONGEST_HOLD)
+    longest = max(_LEAST_HOLD, _ALL_TOLD - waiting * _A_MESSAGE)
+    return min(retry_after_attempt(failures // 2), longest)
 
 
-def next_turn(failures: int) -> timedelta:
+def next_turn(failures: int, waiting: int) -> timedelta:
     """Return in how long a message that just failed has its turn again while its receiver is away."""
-    return hold_after(failures | 1)
+    return hold_after(failures | 1, waiting)

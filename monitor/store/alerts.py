@@ -1,6 +1,7 @@
 """Write alerts with their notifications, once each."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -8,8 +9,8 @@ from sqlalchemy import ColumnElement, or_, select, tuple_
 
 from monitor.core.endings import Told, ended_message, open_again, over
 from monitor.core.health import Incident
-from monitor.core.history import Rules
-from monitor.core.routing import Mode, Topic
+from monitor.core.history import Rules, Turn
+from monitor.core.routing import Topic
 from monitor.core.standing import ENDED
 from monitor.core.telling import Alert, AlertKind, Message, NotificationState
 from monitor.core.types import Direction, Level
@@ -37,34 +38,24 @@ def raise_alerts(tx: Transaction, alerts: Iterable[Alert], rules: Rules) -> None
 
 def _notify_all(tx: Transaction, alert: Alert, row: AlertRow, rules: Rules) -> None:
     """Make the notifications of an alert: none where its kind is off or its organisation is muted."""
-    topic = _topic(tx, alert)
-    mode = rules.routing.mode_of(topic)
-    if mode is Mode.OFF or is_muted(tx, alert):
-        return
-    in_digest = mode is Mode.DIGEST
-    due_at = rules.timetable.next_digest(alert.raised_at) if in_digest else alert.due_at
-    for receiver in _receivers(alert, topic, rules):
-        _notify(tx, row, receiver, due_at, in_digest=in_digest)
-
-
-def _receivers(alert: Alert, topic: Topic, rules: Rules) -> tuple[str, ...]:
-    """Return who is told: what goes wrong with some receivers is told to others, off the route if need be."""
-    routed = rules.routing.receivers_of(topic)
-    others = tuple(name for name in routed if name not in alert.spared)
-    return others or tuple(name for name in rules.routing.receivers if name not in alert.spared)
-
-
-def _topic(tx: Transaction, alert: Alert) -> Topic:
-    row = tx.get(OrganizationRow, alert.organization) if alert.organization else None
-    return Topic(
-        kind=alert.topic or alert.kind.value,
-        level=alert.level,
-        organization=alert.organization,
-        country=row.country if row else None,
-        groups=tuple(row.groups) if row else (),
-        change=alert.change,
-        names=alert.names,
+    topic = about(
+        tx,
+        Topic(alert.topic or alert.kind.value, alert.level, change=alert.change, names=alert.names),
+        alert.organization,
     )
+    turn = rules.turn(topic, alert.raised_at, alert.due_at)
+    if turn is None or is_muted(tx, alert):
+        return
+    for receiver in rules.routing.told(topic, alert.spared):
+        notify(tx, row, receiver, turn)
+
+
+def about(tx: Transaction, topic: Topic, organization: str | None) -> Topic:
+    """Return a topic with what the store knows of the organisation that it is about."""
+    row = tx.get(OrganizationRow, organization) if organization else None
+    if row is None:
+        return topic
+    return replace(topic, organization=row.key, country=row.country, groups=tuple(row.groups))
 
 
 def amend(tx: Transaction, amended: Iterable[Alert], now: datetime) -> None:
@@ -175,7 +166,8 @@ def _release_of(tx: Transaction, alert: Alert) -> int | None:
     return ids[0] if len(ids) == 1 else None
 
 
-def _notify(tx: Transaction, alert: AlertRow, receiver: str, due_at: datetime, *, in_digest: bool) -> None:
+def notify(tx: Transaction, alert: AlertRow, receiver: str, turn: Turn) -> None:
+    """Write that a receiver is to be told of an alert."""
     if tx.get(ReceiverRow, receiver) is None:
         tx.add(ReceiverRow(name=receiver, ready_at=alert.raised_at))
         tx.flush()
@@ -185,8 +177,8 @@ def _notify(tx: Transaction, alert: AlertRow, receiver: str, due_at: datetime, *
             alert_id=alert.id,
             receiver=receiver,
             state=NotificationState.WAITING.value,
-            due_at=due_at,
-            in_digest=in_digest,
+            due_at=turn.at,
+            in_digest=turn.in_digest,
             attempts=0,
             doubtful=False,
             plainness=0,

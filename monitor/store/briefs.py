@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from monitor.core.brief import WEEK, Pulse, Week, brief_message
 from monitor.core.cadence.budget import expected_false_alerts_per_month
@@ -21,6 +21,9 @@ from monitor.store.health import account_health
 from monitor.store.rows import message_value
 from monitor.store.tables import AlertRow, ChangeRow
 
+# Begins the keys of these alerts.
+_KEY = f"{BRIEF}:"
+
 # A brief that could not be raised for so long is not made up for.
 _LATEST = timedelta(days=2)
 
@@ -33,18 +36,27 @@ def due_brief(tx: Transaction, rules: Rules, now: datetime) -> Alert | None:
     due = rules.timetable.last_brief(now)
     if due is None or now - due > _LATEST:
         return None
-    key = f"brief:{due:%Y-%m-%d}"
+    key = f"{_KEY}{due:%Y-%m-%d}"
     began = tx.scalar(select(func.min(AlertRow.raised_at)).where(AlertRow.key == "hello"))
-    is_told = tx.scalar(select(AlertRow.id).where(AlertRow.key == key)) is not None
+    told_until = _told_until(tx, now)
+    # In another time zone the same Monday may be due the day before the one that was told.
+    is_told = told_until is not None and told_until >= due
+    is_told = is_told or tx.scalar(select(AlertRow.id).where(AlertRow.key == key)) is not None
     if is_told or began is None or began > due:
         return None
-    message = brief_message(read_week(tx, rules.budgets, now))
+    message = brief_message(read_week(tx, rules.budgets, now, told_until))
     return replace(health_alert(key, message, now), topic=BRIEF)
 
 
-def read_week(tx: Transaction, budgets: Budgets, now: datetime) -> Week:
-    """Return what happened in the week up to now."""
-    since = now - WEEK
+def _told_until(tx: Transaction, now: datetime) -> datetime | None:
+    """Return when the brief before was raised, where it was the last one due; it may have been late."""
+    told_at = tx.scalar(select(func.max(AlertRow.raised_at)).where(AlertRow.key.startswith(_KEY)))
+    return told_at if told_at and now - told_at < 2 * WEEK else None
+
+
+def read_week(tx: Transaction, budgets: Budgets, now: datetime, since: datetime | None = None) -> Week:
+    """Return what happened in the week up to now; changes and withdrawals after `since`, where that is given."""
+    since = since or now - WEEK
     names = organization_names(tx)
     cadences = organization_cadences(tx, (), budgets, now)
     return Week(
@@ -67,12 +79,16 @@ def read_week(tx: Transaction, budgets: Budgets, now: datetime) -> Week:
 def _crossings(
     tx: Transaction, level: Level, since: datetime, but: Direction | None = None
 ) -> tuple[str, ...]:
-    """Return what was told of cadences at a level, but for one direction; what is over by now is not."""
+    """Return what was told of cadences at a level, but for one direction; what is over by now is not.
+
+    That somebody releases again is over as soon as it is told, and stays news.
+    """
+    is_news = or_(AlertRow.resolved_at.is_(None), AlertRow.direction == Direction.RESUMED.value)
     rows = tx.scalars(
         select(AlertRow)
         .where(AlertRow.direction != (but.value if but else ""))
         .where(AlertRow.kind == AlertKind.CADENCE.value, AlertRow.level == level.value)
-        .where(AlertRow.raised_at > since, AlertRow.resolved_at.is_(None))
+        .where(AlertRow.raised_at > since, is_news)
         .order_by(AlertRow.id)
     )
     return tuple(message_value(row.message).title for row in rows)

@@ -14,7 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from monitor.store import Transaction
-from monitor.store.tables import Base
+from monitor.store.columns import Base
 
 Row = tuple[Any, ...]
 

@@ -6,10 +6,11 @@ The others fare like it.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from monitor.core.digests import BACKLOG, MOST, Entry, Why, digest_message, share
+from monitor.core.routing import BRIEF
 from monitor.core.telling import AlertKind, NotificationState
 from monitor.core.timetable import Timetable
 from monitor.core.types import Level
@@ -32,18 +33,20 @@ def carry(
     """Make a digest of a notification that is about to be sent, and of those due after it, where they go out so.
 
     1. What is to go out in digests does, unless it is alone.
-    2. Of the rest, more than a person wants to read one by one does too.
+    2. Of the rest, more than a person wants to read one by one does too; but the weekly brief, and what is wrong
+       with the monitor now, is no line of many.
     What may have arrived already, was refused in a shape, or carries others, goes out as it is.
     """
-    waiting = tx.scalar(select(func.count()).where(_due(head, now), _is_free())) or 0
+    is_free = _is_free() if head.in_digest else and_(_is_free(), not_(_stands_alone()))
+    waiting = tx.scalar(select(func.count()).where(_due(head, now), is_free)) or 0
     if waiting <= (1 if head.in_digest else BACKLOG):
         return
     # Up to the first that goes out as it is: nothing overtakes it.
-    end = tx.scalar(select(func.min(NotificationRow.id)).where(_due(head, now), not_(_is_free())))
+    end = tx.scalar(select(func.min(NotificationRow.id)).where(_due(head, now), not_(is_free)))
     rows = tx.execute(
         select(NotificationRow, AlertRow)
         .join(AlertRow, AlertRow.id == NotificationRow.alert_id)
-        .where(_due(head, now), _is_free(), true() if end is None else NotificationRow.id < end)
+        .where(_due(head, now), is_free, true() if end is None else NotificationRow.id < end)
         .order_by(NotificationRow.id)
         .limit(share(waiting) if head.in_digest else MOST)
         .with_for_update(skip_locked=True, of=NotificationRow)
@@ -80,11 +83,32 @@ def _due(head: NotificationRow, now: datetime) -> ColumnElement[bool]:
     )
 
 
+def is_untold() -> ColumnElement[bool]:
+    """What waits, surely did not arrive, and carries nothing."""
+    is_waiting = NotificationRow.state == NotificationState.WAITING.value
+    return and_(is_waiting, not_(NotificationRow.doubtful), not_(_carries_some()))
+
+
 def _is_free() -> ColumnElement[bool]:
     """What may go out together with others: what surely did not arrive, was not refused, and carries nothing."""
+    return and_(not_(NotificationRow.doubtful), NotificationRow.plainness == 0, not_(_carries_some()))
+
+
+def _carries_some() -> ColumnElement[bool]:
     other = aliased(NotificationRow)
-    carries_some = exists().where(other.carried_by == NotificationRow.id)
-    return and_(not_(NotificationRow.doubtful), NotificationRow.plainness == 0, not_(carries_some))
+    return exists().where(other.carried_by == NotificationRow.id)
+
+
+def _stands_alone() -> ColumnElement[bool]:
+    """What goes out by itself from any backlog: the brief, and a trouble that is not over by now."""
+    alert = aliased(AlertRow)
+    is_trouble = and_(
+        alert.kind == AlertKind.HEALTH.value,
+        alert.organization.is_(None),  # what is of an organisation may be of a hundred at once
+        alert.resolved_at.is_(None),
+    )
+    is_of_these = or_(is_trouble, alert.key.startswith(f"{BRIEF}:"))
+    return exists().where(alert.id == NotificationRow.alert_id, is_of_these)
 
 
 def _why(head: NotificationRow, receiver: ReceiverRow, timetable: Timetable, now: datetime) -> Why:

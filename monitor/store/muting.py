@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from monitor.core.telling import Alert, AlertKind, NotificationState
+from monitor.core.telling import Alert, AlertKind
 from monitor.core.types import Level
 from monitor.store import Transaction
-from monitor.store.engine import Alone, alone
+from monitor.store.carrying import is_untold
 from monitor.store.tables import AlertRow, MuteRow, NotificationRow, OrganizationRow
 
 
@@ -32,10 +32,11 @@ class Mute:
 def mute(tx: Transaction, new: Mute) -> int:
     """Mute an organisation that was ever watched, and withhold what waits; return how many messages that were.
 
-    A mute that it has is replaced. What is being sent, or stands in a digest that was begun, goes out.
+    A mute that it has is replaced. What is being sent, may have arrived, or stands in a digest that was begun goes
+    out; what is withheld stays so when the mute ends.
     """
-    # Two first mutes at one moment would both insert.
-    alone(tx.connection(), Alone.RAISING_ALERTS)
+    # As polls do: two first mutes would both insert, and an alert that is just being raised would be told.
+    tx.get_one(OrganizationRow, new.organization, with_for_update=True)
     row = tx.get(MuteRow, new.organization)
     if row is None:
         row = MuteRow(organization=new.organization)
@@ -47,13 +48,10 @@ def mute(tx: Transaction, new: Mute) -> int:
 
 def _withhold(tx: Transaction, muted: Mute) -> int:
     """Take back the notifications of alerts that nobody was told of yet."""
-    begun = select(NotificationRow.carried_by).where(NotificationRow.carried_by.is_not(None))
     waiting = (
         select(NotificationRow, AlertRow)
         .join(AlertRow, AlertRow.id == NotificationRow.alert_id)
-        .where(AlertRow.organization == muted.organization)
-        .where(NotificationRow.state == NotificationState.WAITING.value, NotificationRow.attempts == 0)
-        .where(NotificationRow.id.not_in(begun))
+        .where(AlertRow.organization == muted.organization, is_untold())
         .with_for_update(of=NotificationRow)
     )
     withheld = 0
@@ -67,11 +65,8 @@ def _withhold(tx: Transaction, muted: Mute) -> int:
 
 def unmute(tx: Transaction, organization: str) -> bool:
     """End a mute; False where there was none."""
-    row = tx.get(MuteRow, organization)
-    if row is not None:
-        tx.delete(row)
-        tx.flush()
-    return row is not None
+    ended = delete(MuteRow).where(MuteRow.organization == organization).returning(MuteRow.organization)
+    return tx.scalar(ended) is not None
 
 
 def mutes(tx: Transaction, now: datetime) -> tuple[Mute, ...]:

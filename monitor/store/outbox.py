@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from monitor.core.digests import messages
 from monitor.core.schedule import IN_ORDER, hold_after, is_away, next_turn
 from monitor.core.telling import Notification, NotificationState, ReceiverHealth
 from monitor.core.timetable import Timetable
@@ -129,16 +130,25 @@ def mark_retry(tx: Transaction, notification: Notification, error: str, retry: R
     receiver = tx.get_one(ReceiverRow, row.receiver)
     receiver.ready_at = retry.at if retry.holds_receiver else now
     if not retry.reached:
-        _note_away(row, receiver, now)
+        _note_away(tx, row, receiver, now)
     return is_news
 
 
-def _note_away(row: NotificationRow, receiver: ReceiverRow, now: datetime) -> None:
+def _note_away(tx: Transaction, row: NotificationRow, receiver: ReceiverRow, now: datetime) -> None:
     """Count a failure in a row; while the receiver seems to be away it is tried rarely, and its messages in order."""
     receiver.failures, receiver.failed_at = receiver.failures + 1, now
     if is_away(receiver.failures):
-        row.due_at = min(row.due_at, now + next_turn(receiver.failures))
-        receiver.ready_at = now + hold_after(receiver.failures)
+        to_send = messages(_waiting(tx, receiver.name))
+        row.due_at = min(row.due_at, now + next_turn(receiver.failures, to_send))
+        receiver.ready_at = now + hold_after(receiver.failures, to_send)
+
+
+def _waiting(tx: Transaction, receiver: str) -> int:
+    is_of_it = (
+        NotificationRow.receiver == receiver,
+        NotificationRow.state == NotificationState.WAITING.value,
+    )
+    return tx.scalar(select(func.count()).where(*is_of_it)) or 0
 
 
 def give_up(
@@ -211,8 +221,8 @@ def waiting_receivers(tx: Transaction) -> tuple[str, ...]:
 
 
 def parked(tx: Transaction) -> dict[str, str]:
-    """Return the receivers that are parked, with the reason."""
-    return {one.name: one.error or "unknown" for one in receivers_health(tx) if one.parked_at}
+    """Return the receivers that are parked while something waits for them, with the reason."""
+    return {one.name: one.error or "unknown" for one in receivers_health(tx) if one.parked_at and one.waiting}
 
 
 def receivers_health(tx: Transaction) -> tuple[ReceiverHealth, ...]:

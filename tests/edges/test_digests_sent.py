@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from monitor.core.routing import Mode
+from monitor.core.routing import BRIEF, Mode
 from monitor.core.telling import AlertKind
 from monitor.core.timetable import Timetable
 from monitor.core.types import Level
-from monitor.store import Store, outbox, reading
+from monitor.deliver import MOST_ATTEMPTS
+from monitor.store import Store, outbox, reading, standing
 from monitor.store.reading import Filters
+from monitor.store.tables import NotificationRow
 from outbox import MINUTE, SECOND, Outbox
 from servers import Clock
 from slack_server import Fault, SlackServer
@@ -35,6 +38,11 @@ def out(sqlite_store: Store, slack: SlackServer) -> Outbox:
 @pytest.fixture
 def out_on_both(store: Store, slack: SlackServer) -> Outbox:
     return Outbox(store, Clock(datetime(2026, 6, 12, 8, tzinfo=UTC)), slack)
+
+
+def launch(out: Outbox, end: int, start: int = 0) -> None:
+    """Raise alerts about releases: "a0" and so on."""
+    out.raise_alerts(*(out.alert(f"a{n}", AlertKind.RELEASE) for n in range(start, end)))
 
 
 def lines(message: dict[str, object]) -> str:
@@ -96,36 +104,78 @@ def test_a_changed_cadence_is_the_headline_of_its_digest(out: Outbox) -> None:
 
 def test_a_burst_goes_out_in_digests_and_its_rest_one_by_one(out_on_both: Outbox) -> None:
     out = out_on_both
-    out.tell(*(f"a{n}" for n in range(36)))
+    launch(out, 36)
     out.deliver()
-    assert out.said == ["15 notices of health at once"] * 2 + [f"a{n}" for n in range(30, 36)]
+    assert out.said == ["15 releases at once"] * 2 + [f"a{n}" for n in range(30, 36)]
     assert (out.counts(), states(out)) == ((0, 0), {("sent", 1, True)})
 
 
 def test_twenty_alerts_are_no_burst(out: Outbox) -> None:
-    out.tell(*(f"a{n}" for n in range(20)))
+    launch(out, 20)
     out.deliver()
     assert out.said == [f"a{n}" for n in range(20)]
 
 
+def test_in_a_backlog_the_brief_and_what_is_wrong_now_stand_alone_and_in_order(out_on_both: Outbox) -> None:
+    out = out_on_both
+    launch(out, 12)
+    out.raise_alerts(out.alert("brief:2026-06-12", topic=BRIEF), out.alert("wrong"))
+    launch(out, 36, 12)
+    out.deliver()
+    alone = ["brief:2026-06-12", "wrong"]
+    assert out.said == [
+        "12 releases at once",
+        *alone,
+        "15 releases at once",
+        *(f"a{n}" for n in range(27, 36)),
+    ]
+
+
+def test_a_flood_of_what_was_wrong_and_is_over_goes_out_in_digests(out: Outbox) -> None:
+    out.tell(*(f"a{n}" for n in range(21)))
+    with out.store.writing() as tx:
+        standing.end(tx, (f"a{n}" for n in range(21)), out.clock.now)
+    out.deliver()
+    assert out.said[0] == "15 notices of health at once"
+
+
+def test_a_digest_that_fails_for_good_fails_with_all_that_it_holds_and_what_comes_after_goes_on(
+    out_on_both: Outbox,
+) -> None:
+    out = out_on_both
+    launch(out, 21)
+    out.slack.script(Fault(503))
+    assert out.deliver_one() == "15 releases at once"
+    with out.store.writing() as tx:
+        tx.scalars(
+            select(NotificationRow).where(NotificationRow.attempts == 1)
+        ).one().attempts = MOST_ATTEMPTS
+    out.slack.script(Fault(503))
+    out.deliver(after=2 * MINUTE)
+    assert out.said == [f"a{n}" for n in range(15, 21)]
+    assert out.counts() == (0, 15)
+    assert states(out) == {("failed", MOST_ATTEMPTS + 1, False), ("sent", 1, True)}
+    assert out.deliver(after=timedelta(days=1)) == 0
+
+
 def test_a_digest_whose_answer_was_lost_is_looked_up_and_not_sent_twice(out_on_both: Outbox) -> None:
     out = out_on_both
-    out.tell(*(f"a{n}" for n in range(21)))
+    launch(out, 21)
     out.slack.script(Fault(commit=True, cut="drop"))
     out.deliver()
-    assert out.said == ["15 notices of health at once"]
+    assert out.said == ["15 releases at once"]
     assert states(out) == {("waiting", 1, False), ("waiting", 0, False)}
     out.deliver(after=12 * SECOND)
-    assert out.said == ["15 notices of health at once", *(f"a{n}" for n in range(15, 21))]
+    assert out.said == ["15 releases at once", *(f"a{n}" for n in range(15, 21))]
     assert (out.counts(), states(out)) == ((0, 0), {("sent", 1, True)})
 
 
 def test_a_worker_that_dies_while_it_sends_a_digest_loses_and_repeats_nothing(out_on_both: Outbox) -> None:
     out = out_on_both
-    out.tell(*(f"a{n}" for n in range(21)))
+    launch(out, 21)
     out.claim(is_being_sent=True)
     out.deliver(after=30 * SECOND)
-    assert out.said == ["15 notices of health at once", *(f"a{n}" for n in range(15, 21))]
+    assert out.said == ["15 releases at once", *(f"a{n}" for n in range(15, 21))]
     assert out.slack.methods()[0] == "conversations.history"
 
 
@@ -157,10 +207,10 @@ def test_quiet_hours_hold_everything_and_drop_nothing(out_on_both: Outbox) -> No
 def test_what_piled_up_over_the_quiet_hours_goes_out_in_digests_that_say_so(out: Outbox) -> None:
     out.timetable(NIGHT)
     out.clock.now = datetime(2026, 6, 12, 23, tzinfo=UTC)
-    out.tell(*(f"a{n}" for n in range(21)))
+    launch(out, 21)
     out.clock.now = datetime(2026, 6, 13, 7, tzinfo=UTC)
     out.deliver()
-    assert out.said[0] == "15 notices of health of the quiet hours"
+    assert out.said[0] == "15 releases of the quiet hours"
 
 
 def test_changed_quiet_hours_hold_and_free_at_once(out: Outbox) -> None:

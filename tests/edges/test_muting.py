@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from locks import waits_for_a_lock
 from monitor.core.history import Rules
 from monitor.core.routing import Routing
 from monitor.core.telling import Alert, AlertKind, Message
+from monitor.core.timetable import Timetable
 from monitor.core.types import Level
-from monitor.store import Store, watchlist
+from monitor.store import Store, outbox, polling, watchlist
 from monitor.store.alerts import raise_alerts
 from monitor.store.muting import Mute, mute, mutes, unmute
 from monitor.store.outbox import counts
@@ -98,6 +100,53 @@ def test_a_mute_withholds_what_waits_but_for_what_is_waited_for(muted: Store, cl
             one["text"].partition("\n")[0]: len(one["notifications"]) for one in alerts(tx, Filters())
         }
     assert sorted(recorded.values()) == [0, 1, 1]
+
+
+def test_a_mute_withholds_what_was_tried_in_vain_and_not_what_may_have_arrived(
+    muted: Store, clock: Clock
+) -> None:
+    for key, is_doubtful in (("refused", False), ("in doubt", True)):
+        told(muted, alert(key, clock))
+        with muted.writing() as tx:
+            claimed = outbox.claim(tx, ("terminal",), Timetable(), clock.now)
+            assert claimed
+            sent = outbox.stamp_attempt(tx, claimed, clock.now)
+            assert sent
+            later = outbox.Retry(clock.now + DAY, is_doubtful, 0, holds_receiver=False)
+            outbox.mark_retry(tx, sent, "away", later, clock.now)
+    with muted.writing() as tx:
+        assert mute(tx, Mute("acme", clock.now + DAY, clock.now)) == 1
+        assert counts(tx)["waiting"] == 1
+
+
+def test_what_a_mute_withheld_is_not_told_when_it_ends(muted: Store, clock: Clock) -> None:
+    told(muted, alert("one", clock))
+    with muted.writing() as tx:
+        mute(tx, Mute("acme", clock.now + DAY, clock.now))
+        unmute(tx, "acme")
+    assert told(muted, alert("one", clock)) == 0
+    assert told(muted, alert("two", clock)) == 1
+
+
+def test_a_mute_waits_for_a_poll_that_has_the_organisation_and_withholds_what_it_raised(
+    postgres_store: Store, clock: Clock
+) -> None:
+    store = postgres_store
+    with store.writing() as tx:
+        watchlist.watch(tx, [organization("acme")], clock.now)
+
+    def mute_it() -> int:
+        with store.writing() as tx:
+            return mute(tx, Mute("acme", None, clock.now))
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.writing() as tx:
+            polling.lock(tx, "acme")
+            muting = pool.submit(mute_it)
+            while not waits_for_a_lock(store):
+                assert not muting.done()
+            raise_alerts(tx, [alert("one", clock)], RULES)
+        assert muting.result(20) == 1
 
 
 def test_two_first_mutes_at_one_moment_are_one(postgres_store: Store, clock: Clock) -> None:

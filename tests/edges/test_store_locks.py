@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
+from locks import waits_for_a_lock
 from monitor.core.decide import decide
 from monitor.core.history import Findings, Rules
 from monitor.core.releases import regroup
@@ -64,12 +65,6 @@ def test_an_account_that_changes_hands_while_it_is_polled_stops_neither_the_poll
     with store.reading() as tx:
         assert set(tx.scalars(select(RepoRow.organization))) == {"second"}
         assert not polling.hold(tx, [ours])
-
-
-def waits_for_a_lock(store: Store) -> bool:
-    with store.engine.connect() as connection:
-        asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        return bool(connection.exec_driver_sql(asked).scalar())
 
 
 def test_an_account_that_is_claimed_as_it_changes_hands_is_lost_to_who_claimed_it(

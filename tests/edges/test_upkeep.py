@@ -12,8 +12,9 @@ from monitor.config import load
 from monitor.core.history import Rules
 from monitor.core.routing import Mode, Routing
 from monitor.core.standing import health_alert
-from monitor.core.telling import Message
+from monitor.core.telling import Alert, AlertKind, Message
 from monitor.core.timetable import Timetable
+from monitor.core.types import Direction
 from monitor.pace import Watch
 from monitor.store import Store, alerts
 from monitor.store.tables import AlertRow, NotificationRow, ReceiverRow
@@ -222,6 +223,45 @@ def test_there_is_no_brief_before_a_first_week_two_days_late_or_where_it_is_off(
     assert briefs(world) == []
 
 
+def cadence_alert(title: str, direction: Direction, at: datetime) -> Alert:
+    alert = replace(health_alert(title, Message(title, ""), at), organization="acme", direction=direction)
+    return replace(alert, kind=AlertKind.CADENCE)
+
+
+def test_a_brief_that_comes_late_leaves_nothing_between_two_untold_and_nothing_told_twice(
+    world: World,
+) -> None:
+    worker, late = upkeep(world.store, world.clock), 3 * HOUR
+    world.clock.now = MONDAY - 9 * DAY
+    world.poll()
+    raised = {
+        "one": MONDAY - HOUR,
+        "two": MONDAY + HOUR,
+        "three": MONDAY + 7 * DAY + HOUR,
+        "four": MONDAY + 8 * DAY,
+    }
+    for due in (MONDAY, MONDAY + 7 * DAY + late, MONDAY + 14 * DAY):
+        for title in [title for title, at in raised.items() if at < due]:
+            with world.store.writing() as tx:
+                alerts.raise_alerts(tx, [cadence_alert(title, Direction.FASTER, raised.pop(title))], RULES)
+        world.clock.now = due
+        worker.look(watch(), ())
+    told = [text.splitlines()[1].partition(". ")[2] for text in briefs(world)]
+    assert told == ["one.", "two; three.", "four."]
+
+
+def test_a_brief_says_who_released_again_after_a_silence(world: World) -> None:
+    world.clock.now = MONDAY - 9 * DAY
+    world.poll()
+    world.clock.now = MONDAY - DAY
+    with world.store.writing() as tx:
+        alerts.raise_alerts(tx, [cadence_alert("Acme is back", Direction.RESUMED, world.clock.now)], RULES)
+        alerts.resolve_cadence(tx, "acme", frozenset(), world.clock.now)
+    world.clock.now = MONDAY
+    upkeep(world.store, world.clock).look(watch(), ())
+    assert "Acme is back." in briefs(world)[0]
+
+
 def test_a_brief_has_a_route_and_a_mode_of_its_own(world: World) -> None:
     world.clock.now = MONDAY - DAY
     world.poll()
@@ -230,3 +270,13 @@ def test_a_brief_has_a_route_and_a_mode_of_its_own(world: World) -> None:
     upkeep(world.store, world.clock).look(watch(quiet), ())
     title = briefs(world)[0].splitlines()[0]
     assert receivers_of(world.store, title) == {BOT, "webhook"}
+
+
+def test_another_time_zone_brings_no_second_brief_of_a_week(world: World) -> None:
+    worker = upkeep(world.store, world.clock)
+    world.clock.now = MONDAY - 9 * DAY
+    world.poll()
+    for zone in ("Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles"):
+        world.clock.now = MONDAY if zone == "Europe/Berlin" else world.clock.now + 2 * HOUR
+        worker.look(watch(replace(RULES, timetable=Timetable(zone))), ())
+    assert len(briefs(world)) == 1
