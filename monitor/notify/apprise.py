@@ -7,13 +7,12 @@ import logging
 import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
 
 from monitor import addresses
 from monitor.core.telling import Message, Notification
 from monitor.core.text import clean, cut, message_text, named
 from monitor.errors import ConfigError, NotifyError, Outcome
-from monitor.notify.guard import Guard, TooLateError, unanswered, without
+from monitor.notify.guard import Guard, TooLateError, unanswered, without, words
 
 DEADLINE = timedelta(seconds=10)
 INSTALL = "pip install 'release-monitor[apprise]'"
@@ -48,8 +47,7 @@ class Apprise:
             )
         if "overflow=" not in url:
             self._service.overflow_mode = apprise.OverflowMode.SPLIT  # a service refuses what is too long
-        words = re.split(r"[/:@?&=,]+", url)
-        self._secrets = (url, *words, *map(unquote, words))
+        self._secrets = (url, *words(url))
         self._variable = variable
         self._deadline = deadline
 

@@ -5,6 +5,7 @@ only. What is sent from here goes through a `Guard` in their place.
 """
 
 import http.client
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -14,11 +15,16 @@ from functools import partial
 from http.client import HTTPMessage
 from typing import Any, TypeVar
 from urllib.error import URLError
+from urllib.parse import unquote
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
+from monitor.core.text import ELLIPSIS
 from monitor.errors import NotifyError, Outcome
 
 MAX_ANSWER = 8 * 1024 * 1024  # bytes; a page of a channel's history is the longest that we ask for
+
+# What is this short, or shorter, is no secret worth the name, and might be a word of a sentence.
+_PUBLIC = 8
 
 T = TypeVar("T")
 
@@ -127,12 +133,30 @@ def unanswered(error: Exception, whom: str) -> NotifyError:
     return NotifyError(f"no clear answer from {whom}: {type(reason).__name__}", Outcome.DOUBTFUL)
 
 
+def words(text: str) -> tuple[str, ...]:
+    """Return the parts of an address, or of a part of it, as they stand and decoded: each may be a secret.
+
+    >>> words("/hooks/a%2Db?key=c")
+    ('', 'hooks', 'a%2Db', 'key', 'c', '', 'hooks', 'a-b', 'key', 'c')
+    """
+    found = re.split(r"[/:@?&=,]+", text)
+    return (*found, *map(unquote, found))
+
+
 def without(secrets: Sequence[str], error: NotifyError) -> NotifyError:
     """Return the error without the secrets, should a server have sent them back to us."""
     said = str(error)
-    for secret in secrets:
-        said = said.replace(secret, "…") if len(secret) > 8 else said
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) > _PUBLIC:
+            said = _begun(said.replace(secret, ELLIPSIS), secret)
     return NotifyError(said, error.outcome, error.retry_after)
+
+
+def _begun(said: str, secret: str) -> str:
+    """Take out the beginning of a secret that the text was cut in."""
+    for end in range(len(secret) - 1, _PUBLIC, -1):
+        said = said.replace(secret[:end] + ELLIPSIS, ELLIPSIS)
+    return said
 
 
 class _Connection(http.client.HTTPConnection):

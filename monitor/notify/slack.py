@@ -15,7 +15,7 @@ from monitor.core.telling import AlertKind, Notification
 from monitor.core.text import clean, cut
 from monitor.errors import NotifyError, Outcome
 from monitor.notify.blocks import Block, blocks, fallback
-from monitor.notify.guard import Guard, without
+from monitor.notify.guard import Guard, without, words
 from monitor.notify.slack_files import NATIVE, add_picture, is_picture_due
 from monitor.notify.slack_history import found
 from monitor.notify.slack_http import GuardedWebClient, GuardedWebhookClient
@@ -184,7 +184,8 @@ class SlackWebhook:
     ) -> None:
         self._charts = charts
         self._url = addresses.webhook_url(url, api_url)
-        self._secrets = (self._url, urlsplit(self._url).path)
+        path = urlsplit(self._url).path
+        self._secrets = (self._url, path, *words(path))
         self._deadline = deadline
 
     def send(self, notification: Notification) -> str:

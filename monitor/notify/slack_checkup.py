@@ -19,6 +19,7 @@ from monitor.notify.slack_http import GuardedWebClient
 from monitor.notify.slack_outcomes import Reply, bot_outcome, failure, refusal
 
 _DEADLINE = timedelta(seconds=10)
+_UNCLEAR = (Outcome.RETRY, Outcome.DOUBTFUL)  # nothing was answered, or nothing of use
 _INVITE = "in Slack, open the channel and write /invite @release-monitor"
 _COPY = "copy its id from the bottom of the channel's details; for a private channel also /invite @release-monitor"
 _SCOPES_AT = "OAuth & Permissions → Bot Token Scopes"
@@ -45,13 +46,16 @@ class SlackCheckup:
         return [Finding("Slack: token", State.OK, f"@{who} in {where}"), *self._scopes(answer)]
 
     def channel(self, channel: str) -> Finding:
-        """Say whether the bot can read a channel, which is what it does after a doubtful send."""
+        """Say whether a channel is there and open, and can be read, which is done after a doubtful send."""
         subject = f"Slack: channel {channel}"
         if not re.fullmatch(r"[CDG][A-Z0-9]{2,}", channel):
             return Finding(
                 subject, State.WARNING, "is a name: doubtful messages cannot be looked up there", _COPY
             )
         try:
+            if self._is_archived(channel):
+                text = "is archived: nothing can be posted"
+                return Finding(subject, State.PROBLEM, text, "unarchive it, or choose another one")
             self._ask(self._token, lambda client: client.conversations_history(channel=channel, limit=1))
         except NotifyError as error:
             return _channel_finding(subject, error)
@@ -87,6 +91,17 @@ class SlackCheckup:
             remedy = "none is needed: it is sent plainer; please report it"
             return Finding(subject, State.WARNING, f"Slack would refuse one with a chart: {error}", remedy)
         return Finding(subject, State.OK, "Slack takes one with a chart")
+
+    def _is_archived(self, channel: str) -> bool:
+        """Tell whether a channel is surely archived. Slack puts bots out of those, so that they cannot read them."""
+        try:
+            answer = self._ask(self._token, lambda client: client.conversations_info(channel=channel))
+        except NotifyError as error:
+            if error.outcome in _UNCLEAR:
+                raise
+            return False  # a private channel, or an app of an older manifest: the history says what it can
+        about = answer.get("channel")
+        return isinstance(about, dict) and about.get("is_archived") is True
 
     def _scopes(self, answer: SlackResponse) -> list[Finding]:
         names = {name.lower(): value for name, value in answer.headers.items()}
@@ -137,7 +152,7 @@ def _channel_finding(subject: str, error: NotifyError) -> Finding:
         text = "the bot is not in it; it can post there and joins when it must read, if it has the scopes for both"
         return Finding(subject, State.WARNING, text, _INVITE)
     if "channel_not_found" in said:
-        text = "there is no such channel, or it is private and the bot is not in it"
+        text = "there is no such channel, or it is private and archived, or private and the bot is not in it"
         return Finding(subject, State.PROBLEM, text, _COPY)
     if "missing_scope" in said:
         text = "cannot be read: a doubtful message is sent again, and may come twice"
@@ -148,7 +163,7 @@ def _channel_finding(subject: str, error: NotifyError) -> Finding:
 
 
 def _token_remedy(error: NotifyError) -> str:
-    if error.outcome in (Outcome.RETRY, Outcome.DOUBTFUL):
+    if error.outcome in _UNCLEAR:
         return "check this machine's network, HTTPS_PROXY, and SLACK_API_URL if you set it"
     return (
         "api.slack.com/apps → your app → OAuth & Permissions: set the Bot User OAuth Token as SLACK_BOT_TOKEN"

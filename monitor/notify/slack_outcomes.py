@@ -1,7 +1,8 @@
 """What an answer of Slack means for the message: delivered, or what it needs next.
 
-Sources of the words: https://docs.slack.dev/reference/methods/chat.postMessage (errors) and Slack's change log of
-2016-05-17 for incoming webhooks. A word that is not known here is doubtful: it is never taken for "not delivered".
+Sources of the words: https://docs.slack.dev/reference/methods/, the errors of chat.postMessage, chat.update,
+files.getUploadURLExternal and files.completeUploadExternal, and Slack's change log of 2016-05-17 for incoming webhooks.
+A word that is not known here is doubtful: it is never taken for "not delivered".
 """
 
 import json
@@ -15,17 +16,24 @@ from monitor.errors import NotifyError, Outcome
 from monitor.notify.guard import unanswered
 from monitor.notify.retry_after import wait_asked_for
 
-_RETRY = ("ratelimited", "rate_limited", "request_timeout", "message_limit_exceeded")
+_RETRY = (
+    "ratelimited rate_limited request_timeout message_limit_exceeded external_channel_migrating "
+    "streaming_state_conflict"
+).split()
 # "It's possible some aspect of the operation succeeded before the error was raised."
-_DOUBTFUL = ("internal_error", "fatal_error", "service_unavailable", "team_added_to_org", "rollup_error")
+_DOUBTFUL = (
+    "internal_error fatal_error service_unavailable team_added_to_org rollup_error update_failed file_update_failed"
+).split()
 _BAD_MESSAGE = (
-    "as_user_not_supported attachment_payload_limit_exceeded cannot_reply_to_message cant_update_message "
-    "duplicate_channel_not_found duplicate_message_not_found edit_window_closed invalid_arg_name invalid_arguments "
+    "alt_txt_too_large as_user_not_supported attachment_payload_limit_exceeded block_mismatch cannot_reply_to_message "
+    "cant_broadcast_message cant_update_message channels_limit_exceeded duplicate_channel_not_found "
+    "duplicate_message_not_found edit_window_closed file_not_found invalid_arg_name invalid_arguments "
     "invalid_array_arg invalid_attachments invalid_blocks invalid_blocks_format invalid_charset invalid_form_data "
     "invalid_metadata_format invalid_metadata_schema invalid_payload invalid_post_type markdown_text_conflict "
-    "message_not_found message_too_long metadata_must_be_sent_from_app metadata_too_large missing_file_data "
-    "missing_post_type missing_text_or_fallback_or_attachments msg_blocks_too_long msg_too_long no_text "
-    "thread_not_found too_many_attachments too_many_contact_cards"
+    "message_not_found message_too_long metadata_must_be_sent_from_app metadata_too_large missing_argument "
+    "missing_file_data missing_post_type missing_text_or_fallback_or_attachments msg_blocks_too_long msg_too_long "
+    "no_dual_broadcast_content_update no_text snippet_too_large thread_not_found too_many_attachments "
+    "too_many_contact_cards unknown_snippet_type unknown_subtype"
 ).split()
 _INSTALL = "install the app again and set its new SLACK_BOT_TOKEN"
 _INVITE = "invite the bot: /invite @its-name in the channel"
@@ -45,10 +53,14 @@ _REMEDIES = {
     "deprecated_endpoint": "update release-monitor",
     "ekm_access_denied": _ADMIN,
     "enterprise_is_restricted": _ADMIN,
+    "file_upload_size_restricted": _ADMIN,
+    "file_uploads_disabled": _ADMIN,
     "invalid_auth": "check SLACK_BOT_TOKEN",
+    "invalid_channel": _CHANNEL,
     "invalid_token": _WEBHOOK,
     "is_archived": "unarchive the channel or choose another one",
     "is_bot": _TOKEN,
+    "is_inactive": "unarchive the channel or choose another one",
     "messages_tab_disabled": "switch the app's messages tab on",
     "method_deprecated": "update release-monitor",
     "method_not_supported_for_channel_type": _CHANNEL,
@@ -61,8 +73,10 @@ _REMEDIES = {
     "not_authed": "set SLACK_BOT_TOKEN",
     "not_in_channel": _INVITE,
     "org_login_required": _ADMIN,
+    "posting_to_channel_denied": _INVITE,
     "posting_to_general_channel_denied": _ADMIN,
     "send_on_behalf_not_allowed": _ADMIN,
+    "storage_limit_reached": "delete old files in the workspace, or switch pictures off: [slack] charts",
     "team_access_not_granted": _ADMIN,
     "team_disabled": _ADMIN,
     "team_not_found": "check SLACK_BOT_TOKEN",

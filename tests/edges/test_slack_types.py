@@ -1,7 +1,6 @@
 """Slack's own types for TypeScript accept every message with every bad name."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from every_message import every_kind
 from monitor.core.telling import AlertKind, Message, Notification
 from monitor.notify.blocks import blocks
 from monitor.notify.slack_actions import actions_of
+from node_packages import NoPackagesError, installed
 
 # All that there are below messages, as those about a release have them.
 BUTTONS = actions_of(
@@ -25,16 +25,10 @@ PINNED = Path(__file__).parents[1] / "slack_types"
 @pytest.fixture(scope="module")
 def compiler(request: pytest.FixtureRequest) -> Path:
     """The folder with @slack/types and the compiler, installed once from the lock file."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("no node and npm here: Slack's own types are not checked")
-    folder = request.config.cache.mkdir("slack_types")
-    if not (folder / "node_modules/.bin/tsc").exists():
-        for file in PINNED.iterdir():
-            shutil.copy(file, folder)
-        done = run(folder, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-        if done.returncode:
-            pytest.skip(f"npm could not install Slack's own types: {done.stderr[-300:]}")
-    return folder
+    try:
+        return installed(PINNED, request.config.cache.mkdir("slack_types"))
+    except NoPackagesError as error:
+        pytest.skip(f"Slack's own types are not checked: {error}")
 
 
 def test_slacks_own_types_accept_every_message(compiler: Path) -> None:
