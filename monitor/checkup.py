@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,15 +19,17 @@ from monitor.core.types import Account
 from monitor.errors import ConfigError, HubError, StoreError, Trouble
 from monitor.hubs import Hub
 from monitor.hubs.accounts import problem_of
+from monitor.notify.guard import Guard, TooLateError
 from monitor.store import Store
 from monitor.store.engine import sqlite_path
 from monitor.store.migrate import HEAD, schema_of
 
 # As long as somebody waits gladly; a hub may take half a minute to answer.
-PATIENCE = timedelta(seconds=15)
+PATIENCE = timedelta(seconds=10)
 
 _LITTLE, _TOO_LITTLE = 200_000_000, 20_000_000  # bytes
 _TOKENS = {"huggingface": "HF_TOKEN", "modelscope": "MODELSCOPE_TOKEN", "github": "GITHUB_TOKEN"}
+_NETWORK = "check this machine's network and HTTPS_PROXY"
 _WORKS_IF_POSTED = "`release-monitor notify test` posts to it: nothing else shows whether it works"
 
 
@@ -60,7 +62,7 @@ def checked_config(config: Config, environment: Environment) -> Iterator[Finding
         yield Finding("configuration", State.WARNING, text, "set SLACK_APP_TOKEN, or take `permitted` away")
 
 
-def checked_database(environment: Environment) -> Iterator[Finding]:
+def checked_database(environment: Environment, patience: timedelta = PATIENCE) -> Iterator[Finding]:
     """Yield how the database is; nothing is made or changed."""
     try:
         store = Store(environment.database_url)
@@ -68,7 +70,12 @@ def checked_database(environment: Environment) -> Iterator[Finding]:
         yield Finding("database", State.PROBLEM, str(error))
         return
     try:
-        revision, path = schema_of(store.engine), sqlite_path(store.engine)
+        revision = Guard(patience.total_seconds()).run(lambda: schema_of(store.engine))
+        path = sqlite_path(store.engine)
+    except TooLateError as error:
+        text = f"{environment.database_shown}: {error}"
+        yield Finding("database", State.PROBLEM, text, "check that the server runs and DATABASE_URL is right")
+        return
     except StoreError as error:
         yield Finding("database", State.PROBLEM, str(error))
         return
@@ -113,33 +120,31 @@ def checked_hubs(
     first: dict[str, Account] = {}
     for account in config.accounts:
         first.setdefault(account.hub, account)
-    pool = ThreadPoolExecutor(max_workers=max(1, len(first)))
-    asked = {pool.submit(problem_of, account, hubs[hub]): account for hub, account in first.items()}
-    try:
-        wait(asked, timeout=patience.total_seconds())
-        for answer, account in asked.items():
-            yield _hub(account, answer, patience)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    with ThreadPoolExecutor(max_workers=max(1, len(first))) as pool:
+        yield from pool.map(lambda account: _hub(account, hubs[account.hub], patience), first.values())
 
 
-def _hub(account: Account, answer: "Future[str | None]", patience: timedelta) -> Finding:
+def _hub(account: Account, hub: Hub, patience: timedelta) -> Finding:
     subject = hub_name(account.hub)
-    if not answer.done():
-        text = f"did not answer within {patience.total_seconds():.0f} s"
-        return Finding(subject, State.PROBLEM, text, "check this machine's network and HTTPS_PROXY")
-    error = answer.exception()
-    if isinstance(error, HubError):
-        remedy = _TOKENS.get(account.hub) if error.trouble is Trouble.REFUSED else None
-        help_text = f"check {remedy}: unset it to ask without a token" if remedy else None
-        return Finding(subject, State.PROBLEM, str(error), help_text)
-    if error is not None:
-        raise error
-    problem = answer.result()
+    try:
+        # Guarded, since an adapter waits longer than a person at a terminal does.
+        problem = Guard(patience.total_seconds()).run(lambda: problem_of(account, hub))
+    except TooLateError as error:
+        return Finding(subject, State.PROBLEM, str(error), _NETWORK)
+    except HubError as error:
+        return Finding(subject, State.PROBLEM, str(error), _hub_remedy(account.hub, error.trouble))
     if problem:
         text = f"answers, but of {account}: {problem}"
         return Finding(subject, State.WARNING, text, "`release-monitor orgs check` asks for every account")
     return Finding(subject, State.OK, f"answers, and knows {account}")
+
+
+def _hub_remedy(hub: str, trouble: Trouble) -> str | None:
+    if trouble is Trouble.UNREACHABLE:
+        return _NETWORK
+    if trouble is Trouble.REFUSED and hub in _TOKENS:
+        return f"check {_TOKENS[hub]}: unset it to ask without a token"
+    return None
 
 
 def checked_receivers(app: App, config: Config) -> Iterator[Finding]:

@@ -10,13 +10,14 @@ from slack_rules import refused
 
 TOKEN = "xoxb-1234567890-abcdefABCDEF0123456789"
 APP_TOKEN = "xapp-1-A0123456789-abcdef"
-SCOPES = "chat:write chat:write.public channels:join channels:history groups:history commands"
+SCOPES = "chat:write chat:write.public channels:read channels:join channels:history groups:history commands"
 NEEDS = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "conversations.history": "channels:history",
     "conversations.replies": "channels:history",
     "conversations.join": "channels:join",
+    "conversations.info": "channels:read",
     "auth.test": "",
     "apps.connections.open": "",
     "blocks.validate": "",
@@ -196,7 +197,7 @@ class Workspace:
         channel = next((c for c in self.channels.values() if c.id == body.get("channel")), None)
         if channel is None or (channel.is_private and not channel.is_member):
             return {"ok": False, "error": "channel_not_found"}
-        if not channel.is_member:
+        if channel.is_archived or not channel.is_member:  # archiving puts bots out
             return {"ok": False, "error": "not_in_channel"}
         if channel.is_private and "groups:history" not in self.scopes:
             return {"ok": False, "error": "missing_scope", "needed": "groups:history", "provided": ""}
@@ -226,6 +227,16 @@ class Workspace:
         channel.is_member = True
         return {"ok": True, "channel": {"id": channel.id, "name": channel.name}}
 
+    def _info(self, body: dict[str, Any]) -> dict[str, Any]:
+        channel = self.channels.get(str(body.get("channel")))
+        if channel is None or (channel.is_private and not channel.is_member):
+            return {"ok": False, "error": "channel_not_found"}
+        if channel.is_private and "groups:read" not in self.scopes:
+            return {"ok": False, "error": "missing_scope", "needed": "groups:read", "provided": ""}
+        is_member = channel.is_member and not channel.is_archived
+        about = {"id": channel.id, "is_archived": channel.is_archived, "is_member": is_member}
+        return {"ok": True, "channel": about}
+
     def _connection(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "url": "wss://wss-primary.slack.com/link/?ticket=1"}
 
@@ -242,6 +253,7 @@ _METHODS = {
     "conversations.history": Workspace._history,
     "conversations.replies": Workspace._replies,
     "conversations.join": Workspace._join,
+    "conversations.info": Workspace._info,
     "auth.test": Workspace._auth_test,
     "apps.connections.open": Workspace._connection,
     "blocks.validate": Workspace._validate,

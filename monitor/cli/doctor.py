@@ -5,10 +5,10 @@ from dataclasses import asdict
 
 import click
 
-from monitor.cli.context import environment, read_config, say
+from monitor.cli.context import config_directory, environment, say
 from monitor.cli.output import emit, format_option
 from monitor.cli.prose import entry, indented
-from monitor.config import Config, Environment
+from monitor.config import Config, Environment, load
 from monitor.core.checkup import Finding, State
 from monitor.core.text import counted
 from monitor.errors import ConfigError
@@ -41,6 +41,8 @@ def doctor_command(form: str) -> None:
 
 def _findings() -> Iterator[Finding]:
     """Yield all that is found; where files or environment are wrong, that alone: all else follows from them."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from monitor.app import opened_apart
     from monitor.checkup import checked_config, checked_database, checked_hubs, checked_receivers
 
@@ -49,12 +51,15 @@ def _findings() -> Iterator[Finding]:
     if config is None or env is None:
         return
     yield from checked_config(config, env)
-    yield from checked_database(env)
     # The hubs note their limits in a database: in one of this moment, since the real one is not to be touched.
     with opened_apart(env) as app, app.hubs() as hubs:
         app.settings = config.settings
-        yield from checked_hubs(config, hubs)
-        yield from checked_receivers(app, config)
+        # All at once, so that three that hang take no longer than one.
+        with ThreadPoolExecutor(max_workers=2) as beside:
+            of_database = beside.submit(lambda: list(checked_database(env)))
+            of_hubs = beside.submit(lambda: list(checked_hubs(config, hubs)))
+            of_receivers = list(checked_receivers(app, config))
+        yield from (*of_database.result(), *of_hubs.result(), *of_receivers)
 
 
 def _read() -> tuple[Config | None, Environment | None, list[Finding]]:
@@ -62,7 +67,7 @@ def _read() -> tuple[Config | None, Environment | None, list[Finding]]:
     config: Config | None = None
     env: Environment | None = None
     try:
-        config = read_config()
+        config = load(config_directory())  # its warnings are findings
     except ConfigError as error:
         problems += [Finding("configuration", State.PROBLEM, problem) for problem in error.problems]
     try:

@@ -64,13 +64,17 @@ def notify_test(receivers: tuple[str, ...]) -> None:
     Says what a bot of Slack may not do, and what to click. Example: release-monitor notify test slack:C0123456789
     """
     from monitor.checkup import receivers_of
+    from monitor.config.receivers import SLACK
 
     config = read_config()
     with opened_app() as app:
         app.settings = config.settings
         known = receivers_of(config, app.environment)
         _refuse_strangers(receivers, known)
-        sent = [_is_sent(app, config, receiver) for receiver in receivers or known]
+        chosen = receivers or known
+        if any(receiver.startswith(f"{SLACK}:") for receiver in chosen):
+            _say_scopes(app, config)
+        sent = [_is_sent(app, receiver) for receiver in chosen]
     if not all(sent):
         raise click.exceptions.Exit(1)
 
@@ -85,7 +89,7 @@ def _refuse_strangers(receivers: Sequence[str], known: Sequence[str]) -> None:
         raise ConfigError(problems)
 
 
-def _is_sent(app: "App", config: Config, receiver: str) -> bool:
+def _is_sent(app: "App", receiver: str) -> bool:
     """Send a test message, and say what became of it; tells whether it was taken."""
     from uuid import uuid4
 
@@ -99,7 +103,6 @@ def _is_sent(app: "App", config: Config, receiver: str) -> bool:
     try:
         if isinstance(notifier, Checker):
             say(f"{receiver}: {notifier.check()}")
-            _say_scopes(app, config, receiver)
         notifier.send(
             Notification(str(uuid4()), receiver, sample_message(), attempts=1, attempted_at=app.clock())
         )
@@ -110,8 +113,8 @@ def _is_sent(app: "App", config: Config, receiver: str) -> bool:
     return True
 
 
-def _say_scopes(app: "App", config: Config, receiver: str) -> None:
-    """Say which scopes a bot of Slack lacks, and what to click."""
+def _say_scopes(app: "App", config: Config) -> None:
+    """Say once, whatever the number of channels, which scopes the bot of Slack lacks, and what to click."""
     from monitor.checkup import use_of
     from monitor.core.checkup import State
     from monitor.notify.slack_checkup import SlackCheckup
@@ -121,7 +124,7 @@ def _say_scopes(app: "App", config: Config, receiver: str) -> None:
         return
     for finding in SlackCheckup(env.slack_bot_token, env.slack_api_url, use_of(config, env)).token():
         if finding.state is not State.OK:
-            say(f"{receiver}: {finding.text}" + (f"; {finding.remedy}" if finding.remedy else ""))
+            say(f"{finding.subject}: {finding.text}" + (f"; {finding.remedy}" if finding.remedy else ""))
 
 
 @click.group("db")

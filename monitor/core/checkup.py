@@ -46,6 +46,11 @@ _SCOPES = (
         "posting in public channels that the bot is not in",
         "the bot must be invited to each channel, or join it",
     ),
+    _Scope(
+        "channels:read",
+        "seeing whether a channel is archived",
+        "an archived one looks like one that the bot is not in",
+    ),
     _Scope("channels:join", "joining a public channel", "invite the bot: /invite @release-monitor"),
     _Scope(
         "channels:history",

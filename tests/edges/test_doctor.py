@@ -1,22 +1,32 @@
 """`doctor` and `notify test`: what is wrong with a set-up is named, with what to click, and nothing is changed."""
 
 import json
+import socket
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from monitor.checkup import checked_database, checked_hubs
 from monitor.cli import cli
+from monitor.config import load
+from monitor.config.environment import read
+from monitor.core.checkup import State
 from monitor.errors import ConfigError
+from monitor.hubs.huggingface import HuggingFace
 from servers import StandInHub, html_answer, refused_url, repo
 from slack_server import Fault, SlackServer
 from slack_workspace import APP_TOKEN, SCOPES, TOKEN
 
 PUBLIC, ELSEWHERE, PRIVATE, CLOSED = "C0000000001", "C0000000002", "G0000000003", "G0000000004"
+ARCHIVED = "C0000000005"
 
 
 class SetUp:
@@ -99,6 +109,7 @@ def test_pictures_need_a_scope_of_their_own(here: SetUp) -> None:
         (PRIVATE, "ok", "can be read"),
         (ELSEWHERE, "warning", "the bot is not in it"),
         (CLOSED, "problem", "there is no such channel, or it is private"),
+        (ARCHIVED, "problem", "is archived: nothing can be posted"),
         ("C0000000099", "problem", "there is no such channel"),
     ],
 )
@@ -109,6 +120,19 @@ def test_each_channel_is_looked_at_those_of_routes_too(
     found = here.of(f"Slack: channel {channel}")
     assert (found["state"], found["text"].startswith(said)) == (state, True)
     assert (found["remedy"] is None) == (state == "ok")
+
+
+def test_without_its_scope_an_archived_channel_is_no_good_channel_either(here: SetUp) -> None:
+    here.route(ARCHIVED)
+    here.slack.workspace.scopes.discard("channels:read")
+    assert here.of(f"Slack: channel {ARCHIVED}")["state"] == "warning"
+    assert "archived one looks like" in here.of("Slack: scopes")["text"]
+
+
+def test_a_private_channel_that_nothing_is_told_of_is_judged_by_its_history(here: SetUp) -> None:
+    here.route(PRIVATE)
+    here.slack.script(Fault(body={"ok": False, "error": "channel_not_found"}, method="conversations.info"))
+    assert here.of(f"Slack: channel {PRIVATE}")["state"] == "ok"
 
 
 def test_a_channel_that_may_not_be_read_is_a_warning(here: SetUp) -> None:
@@ -178,6 +202,18 @@ def test_a_hub_that_fails_or_cannot_be_reached_is_a_problem(here: SetUp) -> None
     assert here.of("Hugging Face")["state"] == "problem"
 
 
+def test_a_hub_that_never_answers_holds_nobody_up(here: SetUp) -> None:
+    released, config = Event(), load(here.folder)
+    here.hub.spoil = lambda request, answer: (released.wait(5), answer)[1]
+    with closing(HuggingFace(here.hub.url, None, here.hub.clock)) as hub:
+        began = monotonic()
+        (found,) = checked_hubs(config, {"huggingface": hub}, timedelta(seconds=0.3))
+        assert monotonic() - began < 2
+        released.set()
+    assert (found.state, found.text) == (State.PROBLEM, "no answer within 0.3 s")
+    assert found.remedy
+
+
 def test_an_account_that_its_hub_does_not_know_is_a_warning(here: SetUp) -> None:
     (here.folder / "organizations.toml").write_text('[other]\nhuggingface = ["nobody-here"]\n')
     found = here.of("Hugging Face")
@@ -210,6 +246,13 @@ def test_an_old_database_is_told_apart_from_one_of_something_else_and_neither_is
     assert [file.name for file in data.iterdir() if "before" in file.name] == []
 
 
+def test_a_database_server_that_never_answers_holds_nobody_up(here: SetUp) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        here.environ["DATABASE_URL"] = f"postgresql://monitor@127.0.0.1:{silent.getsockname()[1]}/monitor"
+        (found,) = checked_database(read(here.environ), timedelta(seconds=0.3))
+    assert (found.state, "no answer within 0.3 s" in found.text) == (State.PROBLEM, True)
+
+
 def test_other_receivers_are_named_and_not_sent_to(here: SetUp) -> None:
     here.environ |= {
         "MONITOR_WEBHOOK_URL": "http://127.0.0.1:9/",
@@ -232,8 +275,11 @@ def test_notify_test_sends_to_the_channels_of_routes_too_or_to_one_alone(here: S
     here.route(PRIVATE)
     assert here.call("notify", "test").exit_code == 0
     assert [message["channel"] for message in here.slack.posted] == [PUBLIC, PRIVATE]
+    here.slack.workspace.scopes.discard("channels:join")
+    assert here.call("notify", "test").stderr.count("channels:join is missing") == 1
+    here.slack.posted.clear()
     assert here.call("notify", "test", f"slack:{PRIVATE}").exit_code == 0
-    assert [message["channel"] for message in here.slack.posted[2:]] == [PRIVATE]
+    assert [message["channel"] for message in here.slack.posted] == [PRIVATE]
 
 
 def test_notify_test_goes_on_after_a_receiver_that_fails(here: SetUp) -> None:
