@@ -3,9 +3,9 @@
 BIN ?= .venv/bin/
 READY = $(if $(BIN),.venv/bin/pytest)
 
-.PHONY: check lint types imports migrations test fix run demo bench docs lock
+.PHONY: check lint types imports migrations test thorough fix run demo bench docs lock
 
-check: lint types imports migrations test
+check: lint types imports migrations test thorough
 
 .venv/bin/pytest:
 	python3 -m venv .venv && .venv/bin/pip install -e '.[dev]'
@@ -27,6 +27,10 @@ migrations: | $(READY)
 
 test: | $(READY)
 	$(BIN)pytest
+
+# What the tests leave to chance, more often than `make test` tries it.
+thorough: | $(READY)
+	$(BIN)pytest -q --thorough tests/end_to_end/test_kill.py
 
 fix: | $(READY)
 	$(BIN)ruff check --fix

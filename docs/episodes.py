@@ -6,6 +6,7 @@ Where the data come from is said beside each; monitor/demo/data/NOTICE and bench
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import product
 
 from docs.replaying import (
@@ -49,9 +50,10 @@ class Episode:
     message: Message
 
 
-def episodes() -> list[Episode]:
+@cache
+def episodes() -> tuple[Episode, ...]:
     """Return the episodes in order of time."""
-    return [make() for make in _EPISODES]
+    return tuple(make() for make in _EPISODES)
 
 
 def health_messages() -> tuple[Message, ...]:

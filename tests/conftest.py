@@ -16,6 +16,18 @@ pytest_plugins = ["postgres"]
 _OURS = ("DATABASE_URL", "HF_", "MODELSCOPE_", "GITHUB_", "OPENROUTER_", "SLACK_", "MONITOR_")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough", action="store_true", help="kill the service 15 times on each database, not 5 times"
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: while a test waits for a process or a time-out, another works."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever this machine is set up for, the tests see none of it."""
@@ -54,12 +66,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def store(database_url: str, migrated: Path) -> Iterator[Store]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
     """A store made by the migrations, once on each kind of database."""
-    if database_url.startswith("sqlite:///"):
-        copy(migrated, database_url.removeprefix("sqlite:///"))
-    yield from _opened(database_url)
+    name = "sqlite_store" if request.param == "sqlite" else "postgres_store"
+    opened: Store = request.getfixturevalue(name)
+    return opened
 
 
 @pytest.fixture
@@ -70,13 +82,12 @@ def sqlite_store(sqlite_url: str, migrated: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def postgres_store(postgres_url: str) -> Iterator[Store]:
+def postgres_store(migrated_postgres_url: str) -> Iterator[Store]:
     """A store on PostgreSQL."""
-    yield from _opened(postgres_url)
+    yield from _opened(migrated_postgres_url)
 
 
 def _opened(url: str) -> Iterator[Store]:
     opened = Store(url)
-    prepare(opened.engine)
     yield opened
     opened.close()

@@ -17,6 +17,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from monitor.store import Store
+from monitor.store.migrate import prepare
+
 _PROGRAMS = ("initdb", "pg_ctl", "postgres")
 _USERS = ("postgres", "nobody")
 # A test database need not outlive a power cut.
@@ -49,21 +52,27 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def fresh_database(url: str) -> str:
-    """Create an empty database beside the one of the URL and return its URL."""
+def fresh_database(url: str, like: str = "template1") -> str:
+    """Create a database beside the one of the URL, empty or a copy of the one called `like`; return its URL."""
     name = f"test_{uuid4().hex[:12]}"
     with psycopg.connect(_plain(url), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     head, _, query = url.partition("?")
     return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+def name_of(url: str) -> str:
+    """Return the name of the database that a URL names."""
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def drop_database(url: str) -> None:
     """Drop a database that `fresh_database` made, with whoever is still connected to it."""
     head, _, query = url.partition("?")
-    server, _, name = head.rpartition("/")
-    with psycopg.connect(_plain(f"{server}/postgres?{query}"), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    with psycopg.connect(
+        _plain(f"{head.rpartition('/')[0]}/postgres?{query}"), autocommit=True
+    ) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name_of(url)}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +90,24 @@ def postgres_cluster() -> Iterator[str]:
 def postgres_url(postgres_cluster: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database, for this test alone."""
     url = fresh_database(postgres_cluster)
+    yield url
+    drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_cluster: str) -> str:
+    """The name of a database made by the migrations, to be copied: to make one takes longer than many tests."""
+    url = fresh_database(postgres_cluster)
+    store = Store(url)
+    prepare(store.engine)
+    store.close()  # PostgreSQL copies no database that somebody is connected to
+    return name_of(url)
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_cluster: str, migrated_postgres: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database with all tables and no rows, for this test alone."""
+    url = fresh_database(postgres_cluster, like=migrated_postgres)
     yield url
     drop_database(url)
 

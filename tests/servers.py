@@ -2,12 +2,12 @@
 
 import gzip
 import json
-import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from threading import Event
 
 from monitor.demo.hub import DemoHub, DemoRepo
@@ -153,16 +153,15 @@ def cut_chunks(body: bytes) -> Answer:
     return Answer(wire=[head + f"{len(body):x}\r\n".encode() + body + b"\r\n"])
 
 
+@cache
 def gzip_bomb(unpacked: int) -> Answer:
     """Promise a list and unpack to many bytes of blanks."""
     return json_answer(gzip.compress(b"[" + b" " * unpacked + b"]"), 200, ("Content-Encoding", "gzip"))
 
 
 def refused_url() -> str:
-    """An address at which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    """An address at which nobody listens, and nobody begins to: a free port may be taken by a test beside this one."""
+    return "http://127.0.0.1:1"
 
 
 def repo(name: str, created_at: datetime, **settings: object) -> DemoRepo:

@@ -63,11 +63,8 @@ def check_time_zone(name: str) -> str:
     """Return the name of a time zone. Source: the IANA time zone database."""
     try:
         ZoneInfo(name)
-    except (
-        LookupError,
-        ValueError,
-        OSError,
-    ):  # OSError: a continent, which is a folder; a name too long for a file
+    # OSError: a continent, which is a folder; a name too long for a file.
+    except (LookupError, ValueError, OSError):
         raise ValueError(f"{shown(name)} is no time zone{_nearest_zone(name)}") from None
     return name
 

@@ -35,7 +35,7 @@ def said(title: str, lead: str = "", **more: Any) -> Answer:
     return Answer(Message(title, lead), **more)
 
 
-def listed(title: str, lines: Sequence[Link], total: int, note: str = "") -> Answer:
+def in_lines(title: str, lines: Sequence[Link], total: int, note: str = "") -> Answer:
     """Return an answer that is a list, of which these lines are shown."""
     return Answer(Message(title, "", links=tuple(lines), more=max(0, total - len(lines)), note=note))
 

@@ -38,10 +38,12 @@ def mute(tx: Transaction, asked: Asked, now: datetime) -> Answer:
     withheld = muting.mute(tx, muting.Mute(key, until, now, _who(asked)))
     when = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until its cadence changes"
     title = f"{names[key]} is muted {when}"
-    waited = f"{counted(withheld, 'message that waited is', 'messages that waited are')} withheld." if withheld else ""
+    lead = "Alerts are recorded, and nobody is told."
+    if withheld:
+        lead += f" {counted(withheld, 'message that waited is', 'messages that waited are')} withheld."
     return said(
         title,
-        " ".join(filter(None, ["Alerts are recorded, and nobody is told.", waited])),
+        lead,
         actions=[button(_placed(UNMUTE, asked), "Undo", key)],
         note=f"{title}, by {_name(asked)}.",
     )

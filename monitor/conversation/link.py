@@ -87,9 +87,7 @@ class Link:
             Guard(DEADLINE).run(lambda: self._socket.connect_to_new_endpoint(force=True))
         except SlackApiError as error:
             raise _refusal(error) from None
-        except (
-            Exception
-        ) as error:  # slack_sdk raises whatever its parts raise; a ticket may stand in the text
+        except Exception as error:  # whatever slack_sdk's parts raise; a ticket may stand in the text
             raise LinkError(f"cannot reach Slack: {_reason(error)}") from None
         if not self.is_connected:
             raise LinkError(f"Slack's socket took no connection: {self._last_error or 'no reason was given'}")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.config import suggestion
-from monitor.conversation.answers import LINES, Answer, listed, said
+from monitor.conversation.answers import LINES, Answer, in_lines, said
 from monitor.conversation.asked import Asked
 from monitor.core.companions import companions
 from monitor.core.telling import Link, Message
@@ -64,7 +64,7 @@ def _releases(
     entries, total = latest_releases(tx, organization, search, LINES)
     if not entries:
         return said(title, "None is logged yet.")
-    return listed(title, [_line(entry, with_name=organization is None) for entry in entries], total)
+    return in_lines(title, [_line(entry, with_name=organization is None) for entry in entries], total)
 
 
 def _line(entry: Entry, *, with_name: bool) -> Link:
@@ -115,7 +115,7 @@ def _cadences(tx: Transaction, budgets: Budgets, now: datetime) -> Answer:
     rows.sort(key=_changes_first)
     lines = [Link(f"{names[row['organization']]}: {_in_a_line(row)}") for row in rows[:LINES]]
     note = "Rates are release days a month. One organisation with the evidence: /cadence NAME"
-    return listed("The cadence of everybody who is watched", lines, len(rows), note)
+    return in_lines("The cadence of everybody who is watched", lines, len(rows), note)
 
 
 def _changes_first(row: Row) -> tuple[bool, bool, float]:

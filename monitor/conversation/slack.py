@@ -73,8 +73,6 @@ class Slack:
     def _try(self, call: Callable[[], Any]) -> Any:
         try:
             return call()
-        except (
-            Exception
-        ) as error:  # slack_sdk raises whatever its parts raise; an address may stand in the text
+        except Exception as error:  # whatever slack_sdk's parts raise; an address may stand in the text
             log.warning("slack_answer_not_sent", reason=type(error).__name__)
             return None

@@ -11,7 +11,7 @@ from pathlib import Path
 from monitor.config import HUBS, Config, load
 from monitor.config.edit import add, hub_and_name, remove, updates
 from monitor.config.rules import slug
-from monitor.conversation.answers import LINES, Answer, listed, said
+from monitor.conversation.answers import LINES, Answer, in_lines, said
 from monitor.conversation.asked import Asked
 from monitor.core.appearances import hub_name
 from monitor.core.telling import Link, Message
@@ -88,7 +88,7 @@ class Watching:
             return Answer(HELP)
         lines = [Link(f"{one.name} ({one.key}): {_accounts(one)}") for one in organizations]
         title = f"{counted(len(lines), 'organisation is', 'organisations are')} watched"
-        return listed(title, lines[:LINES], len(lines), "/watch help: how to change the list")
+        return in_lines(title, lines[:LINES], len(lines), "/watch help: how to change the list")
 
     def _add(self, first: str, more: Sequence[str]) -> Answer:
         key, accounts = first.casefold(), more
@@ -186,7 +186,7 @@ def _by_hand(organization: Organization | None) -> Answer:
 
 def _refused(wanted: _Wanted) -> Answer:
     lines = [_checked(account, problem) for account, problem in wanted.unknown]
-    return listed("Nothing was saved", lines[:LINES], len(lines), "Correct the name and try again.")
+    return in_lines("Nothing was saved", lines[:LINES], len(lines), "Correct the name and try again.")
 
 
 def _checked(account: str, result: str) -> Link:

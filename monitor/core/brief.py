@@ -17,9 +17,7 @@ MONTH = timedelta(days=30)
 # As many organisations have a line each, where there are more of which there is something to say, or anything.
 LINES = 20
 _NAMED = 3  # of each kind of news
-_UNSEEN_AFTER = timedelta(
-    days=1
-)  # an account that was not listed for so long counts as not seen, for whatever reason
+_UNSEEN_AFTER = timedelta(days=1)  # what was not listed for so long counts as not seen, for whatever reason
 _QUIET_RANK = 0.9  # a gap longer than nine in ten of the earlier ones is worth a word
 _QUIET_GAPS = 5  # where there were that many
 

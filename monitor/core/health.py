@@ -8,7 +8,7 @@ from datetime import datetime
 from monitor.core.appearances import hub_name
 from monitor.core.standing import ENDED, health_alert
 from monitor.core.telling import Alert, Link, Message
-from monitor.core.text import counted
+from monitor.core.text import counted, listed
 from monitor.core.types import Account
 from monitor.errors import OF_THE_HUB, Trouble
 
@@ -135,10 +135,6 @@ def _recovered_alert(incident: Incident, now: datetime) -> Alert:
     return health_alert(f"{incident.key}{ENDED}", message, now, answers=incident.key)
 
 
-def _named(names: Sequence[str]) -> str:
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-
-
 def hello_alert(
     organizations: int,
     accounts: Sequence[AccountHealth],
@@ -163,7 +159,7 @@ def hello_alert(
         facts.append(("Cadence", ", ".join(f"{number} {regime}" for regime, number in regimes.items())))
     for label, names in (("Not found", absent), ("Not seen yet", others)):
         if names:
-            facts.append((label, _named(names)))
+            facts.append((label, listed(names, NAMED)))
     message = Message(
         title="The release monitor is watching",
         lead="What is public now is the baseline: it is logged and raises no alert.",

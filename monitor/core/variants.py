@@ -124,9 +124,9 @@ def _stages_text(words: Sequence[frozenset[str]]) -> str:
     if len(words) == 1:
         return ""
     base = {word for word, stage in _STAGES.items() if stage == "base"}
-    return (
-        "base and tuned" if stages == ["base"] and not all(each & base for each in words) else listed(stages)
-    )
+    if stages == ["base"] and not all(each & base for each in words):
+        return "base and tuned"
+    return listed(stages)
 
 
 def _quantised_text(words: Sequence[frozenset[str]]) -> str:

@@ -87,6 +87,15 @@ def test_a_click_mutes_an_organisation_and_everybody_reads_who_did_it(
     assert mutes(here) == ()
 
 
+def test_a_mute_says_what_it_withholds(here: Talk) -> None:
+    launched(here)
+    here.hub.repos += (repo("acme/New-7B", here.clock.now),)
+    here.poll(HOUR)
+    with here.listening():
+        answer = here.slack.answer_to(here.slack.click(MUTE, "7d|acme", chosen=True))
+    assert "withheld" in shown(answer)
+
+
 def test_a_mute_until_the_cadence_changes_has_no_end(here: Talk) -> None:
     launched(here)
     with here.listening():

@@ -85,7 +85,7 @@ def test_releases_and_a_cadence_alert_appear_and_a_signal_ends_it_cleanly(tmp_pa
 
 
 def test_it_ends_after_the_seconds_that_were_asked_for_and_shows_each_cadence(tmp_path: Path) -> None:
-    with demo(tmp_path, "--seconds", "1") as process:
+    with demo(tmp_path, "--seconds", "3") as process:
         shown, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert "122 releases that were there before" in shown
