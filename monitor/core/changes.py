@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.core.absence import doubt, follow_missing, missing
+from monitor.core.citations import Citations, showing
 from monitor.core.contents import Contents, Inspection
 from monitor.core.files import licence_differences, licence_words, weights_difference, weights_now
 from monitor.core.globs import is_watched
@@ -22,6 +23,9 @@ from monitor.core.types import (
     RepoState,
     Weights,
 )
+
+# To tell these, files of the repository may have been read.
+_OF_FILES = (ChangeKind.PUBLISHED, ChangeKind.LICENCE, ChangeKind.WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,12 @@ def compare(history: History, listing: Listing, findings: Findings) -> Compariso
     told = [
         (known, changes) for known, changes in seen if not known.is_witness or known.release_id is not None
     ]
-    changes = [c for _, changes in told for c in changes if is_watched(history.organization, c.repo)]
+    changes = [
+        replace(change, cites=_cites(change.hub_id, change.repo, change.kind, listing, findings))
+        for _, changes in told
+        for change in changes
+        if is_watched(history.organization, change.repo)
+    ]
     return Comparison(
         changes=tuple(changes),
         repos=tuple(known for known, _ in seen if by_id.get(known.repo.hub_id) != known),
@@ -122,7 +131,7 @@ def _follow_listed(
             yield _follow(history, known, repo, listing, findings)
         elif repo.hub_id not in history.elsewhere:
             since = previous or _awaited_since(history, repo, listing)
-            yield _new(history, repo, listing, since, findings.inspections.get(repo.hub_id))
+            yield _new(history, repo, listing, since, findings)
 
 
 def _awaited_since(history: History, repo: Repo, listing: Listing) -> datetime | None:
@@ -142,8 +151,9 @@ def _new(
     repo: Repo,
     listing: Listing,
     previous: datetime | None,
-    inspection: Inspection | None,
+    findings: Findings,
 ) -> tuple[KnownRepo, tuple[Change, ...]]:
+    inspection = findings.inspections.get(repo.hub_id)
     known = KnownRepo(
         hub=listing.account.hub,
         account=listing.account.name,
@@ -153,6 +163,7 @@ def _new(
         weights=_weights(None, repo, listing, inspection) if previous else _as_it_stands(repo),
         contents=inspection.now if inspection else None,
         found_late=previous is not None and history.unseen_since is not None,
+        cites=_cites(repo.hub_id, repo.name, ChangeKind.PUBLISHED, listing, findings),
     )
     if previous is None or known.is_witness:
         return known, ()
@@ -249,6 +260,20 @@ def _is_relicensed(old: Repo, new: Repo) -> bool:
 
 def _yes_no(value: bool | None) -> str | None:
     return None if value is None else "yes" if value else "no"
+
+
+def _cites(hub_id: str, name: str, kind: ChangeKind, listing: Listing, findings: Findings) -> Citations:
+    """Return the answers that a change came of.
+
+    The page on which the repository stands, or all of them where it is missing, and then the direct look; where its
+    files count, what was read of them.
+    """
+    cites = showing(listing.cited, name)
+    if look := findings.looks.get(hub_id):
+        cites += look.cited
+    if kind in _OF_FILES and (inspection := findings.inspections.get(hub_id)):
+        cites += inspection.cited
+    return cites
 
 
 def _change(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.core.citations import Citations
+
 
 class ConfirmationKind(StrEnum):
     """What a hub that hosts no models can say of a release."""
@@ -50,9 +52,10 @@ class LicenceText:
 class Inspection:
     """A look into one repository: what it holds `now`, and what it held before, where that can be told.
 
-    `texts` has the licence files that differ between the two.
+    `texts` has the licence files that differ between the two. `cited` are the answers that were read for it.
     """
 
     now: Contents
     before: Contents | None = None
     texts: tuple[LicenceText, ...] = ()
+    cited: Citations = field(default=(), compare=False, repr=False)

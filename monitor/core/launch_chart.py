@@ -28,12 +28,29 @@ def launch_chart(
     rate: Rate | None = None,
     unseen: Iterable[tuple[date, date]] = (),
 ) -> Chart | None:
-    """Chart the last 18 months up to the end of today; None where no launch of them has a date.
-
-    `crossing` is the change that the chart is to show, `rate` the pace now where the last spell has none of its own,
-    `unseen` are stretches, [from, to), in which an account could not be seen.
-    """
+    """Chart an organisation's releases, see `cadence_chart`; None where no launch of the last months has a date."""
     days = _launch_days(releases, today)
+    return cadence_chart(
+        organization.name, days, today, spells=spells, crossing=crossing, rate=rate, unseen=unseen
+    )
+
+
+def cadence_chart(
+    name: str,
+    days: Sequence[date],
+    today: date,
+    *,
+    spells: Sequence[Spell] = (),
+    crossing: Crossing | None = None,
+    rate: Rate | None = None,
+    unseen: Iterable[tuple[date, date]] = (),
+) -> Chart | None:
+    """Chart the last 18 months up to the end of today; None where no launch is in them.
+
+    `days` has the day of each launch in order, repeats included, `crossing` is the change that the chart is to show,
+    `rate` the pace now where the last spell has none of its own, `unseen` are stretches, [from, to), in which an
+    account could not be seen.
+    """
     calendar = _Calendar.of(days, today)
     if calendar is None:
         return None
@@ -41,7 +58,7 @@ def launch_chart(
     shown = changed_on if changed_on and changed_on >= calendar.first else None
     is_compared = crossing is not None and shown is not None and crossing.direction in _COMPARED
     chart = Chart(
-        title=f"{organization.name}: launches a month",
+        title=f"{name}: launches a month",
         months=tuple(f"{month:%Y-%m}" for month in calendar.months),
         launches=calendar.counts(days),
         release_days=calendar.counts(set(days)),

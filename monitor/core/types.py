@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from monitor.core.citations import Citations
 from monitor.core.contents import Confirmation, Contents
 
 # The hub does not know creation times before this day: such rows carry 2022-03-02T23:29:04Z.
@@ -94,7 +95,8 @@ class Listing:
     """Everything that one hub showed for one account at one moment; complete, or it is not a listing.
 
     `listed_as` is the account's name on the hub now, which differs from ours after a rename. `validator` is the
-    hub's own short text for this very listing: given back at the next poll, it may save reading it again.
+    hub's own short text for this very listing: given back at the next poll, it may save reading it again. `cited`
+    are its pages, in order.
     """
 
     account: Account
@@ -103,6 +105,7 @@ class Listing:
     set_aside: tuple[SetAside, ...] = ()
     listed_as: str = ""
     validator: str | None = None
+    cited: Citations = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ class Look:
     sight: Sight
     hub_id: str | None = None
     name: str | None = None
+    cited: Citations = field(default=(), compare=False)
 
 
 class RepoState(StrEnum):
@@ -176,7 +180,8 @@ class KnownRepo:
 
     `published_between` is None for what was there on the account's first listing (its baseline).
     `missing_since` is the first complete listing that lacked it. `contents` is what it held when it was last looked
-    into. `found_late` means that we were blind when it became public.
+    into. `found_late` means that we were blind when it became public. `cites` are the answers that showed it first,
+    where this poll is the first; what is stored is not read back.
     """
 
     hub: str
@@ -190,6 +195,7 @@ class KnownRepo:
     weights: Weights = Weights.YES
     contents: Contents | None = None
     found_late: bool = False
+    cites: Citations = field(default=(), compare=False, repr=False)
 
     @property
     def is_witness(self) -> bool:
@@ -217,7 +223,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between what we knew and what a listing shows."""
+    """One difference between what we knew and what a listing shows; `cites` are the answers that it came of."""
 
     hub: str
     hub_id: str
@@ -230,6 +236,7 @@ class Change:
     detail: str | None = (
         None  # what else there is to show: lines of a licence that differ, files that were replaced
     )
+    cites: Citations = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,4 +69,5 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON(none_as_null=True),
         list[dict[str, Any]]: JSON(none_as_null=True),
         list[str]: JSON,
+        list[int]: JSON(none_as_null=True),
     }

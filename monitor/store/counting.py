@@ -1,19 +1,29 @@
 """Read what the analyst's table counts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import extract, func, or_, select
 
 from monitor.core.contributions import Watched
-from monitor.core.counts import NO_COUNTRY, Counted
+from monitor.core.count_rows import CountTable
+from monitor.core.count_rows import count_table as _table
+from monitor.core.counts import NO_COUNTRY, By, Counted
 from monitor.core.types import WITNESSES, Weights
 from monitor.store import Transaction
 from monitor.store.blindness import GIVEN_UP, GONE, unseen_since
 from monitor.store.tables import AccountRow, BlindSpotRow, OrganizationRow, ReleaseRow, RepoRow
 
 _A_DAY = 24 * 60 * 60  # seconds
+
+
+def count_table(tx: Transaction, groups: Mapping[str, Sequence[str]], every: By, now: datetime) -> CountTable:
+    """Return the rows of `counts` for the groups of each organisation, as `groups` returns them."""
+    blind = blind_stretches(tx, now)
+    for key, stretches in unasked_stretches(tx, now).items():
+        blind[key] += stretches
+    return _table(counted_releases(tx), blind, groups, watched(tx), every, now.date())
 
 
 def counted_releases(tx: Transaction) -> list[Counted]:
@@ -92,6 +102,14 @@ def groups(tx: Transaction, kind: str) -> dict[str, list[str]]:
     rows = tx.execute(select(OrganizationRow.key, OrganizationRow.country, OrganizationRow.groups))
     found = {key: _groups(kind, key, country, members) for key, country, members in rows}
     return {key: names for key, names in found.items() if names}
+
+
+def compared_groups(tx: Transaction, kind: str) -> dict[str, list[str]]:
+    """Return the same; beside all countries or groups stands everybody, for comparison."""
+    found = groups(tx, kind)
+    if kind not in ("country", "group"):
+        return found
+    return {key: [*found.get(key, ()), *names] for key, names in groups(tx, "all").items()}
 
 
 def _groups(kind: str, key: str, country: str | None, members: list[str]) -> list[str]:

@@ -25,6 +25,7 @@ class Alone(IntEnum):
     WATCHING = 7_242_007
     NOTING_LIMITS = 7_242_008
     RAISING_ALERTS = 7_242_009
+    NUMBERING = 7_242_010
 
 
 def alone(connection: Connection, doing: Alone) -> None:

@@ -15,7 +15,7 @@ def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
        grouped anew at the next poll.
     2. Where it was the last account of its organisation, the key was renamed: the cadence alerts go as well.
     3. What people corrected goes with the repositories that it is about.
-    4. Both cadences are lived through again, silently, from the first release.
+    4. Both cadences are lived through again, silently, from the first release; the cards of both are made anew.
 
     The caller holds the locks of both organisations and of the account: polls of either wait until this is written.
     """
@@ -45,7 +45,9 @@ def hand_over(tx: Transaction, account: AccountRow, to: str) -> None:
     left = tx.scalar(select(func.count()).select_from(AccountRow).where(AccountRow.organization == former))
     if not left:
         _rename_alerts(tx, former, to)
-    tx.execute(update(OrganizationRow).where(OrganizationRow.key.in_((former, to))).values(cadence=None))
+    tx.execute(
+        update(OrganizationRow).where(OrganizationRow.key.in_((former, to))).values(cadence=None, cards=0)
+    )
     tx.execute(update(AccountRow).where(AccountRow.organization.in_((former, to))).values(validator=None))
 
 

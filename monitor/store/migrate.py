@@ -16,7 +16,7 @@ from monitor.store import Store
 from monitor.store.engine import Alone, alone, shown, sqlite_path, translated_errors
 
 # The newest revision in migrations/versions; a test keeps the two equal.
-HEAD = "0004"
+HEAD = "0007"
 
 
 def open_store(url: str, say: Callable[[str], object]) -> Store:
@@ -73,6 +73,13 @@ def schema_of(engine: Engine) -> str | None:
     if revision is not None:
         _refuse_unless_older(engine, revision)
     return revision
+
+
+def foreign_revision(engine: Engine) -> str | None:
+    """Return the schema of the database where it is not this version's, "none" without any. Raises StoreError."""
+    with translated_errors(engine), engine.connect() as connection:
+        revision = _revision(connection)
+    return None if revision == HEAD else revision or "none"
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -27,6 +28,19 @@ class Mute:
         if self.until is not None:
             return self.until > at
         return not (kind == AlertKind.CADENCE and level is Level.ALERT)
+
+    def row(self) -> dict[str, Any]:
+        """Return what JSON says of it; `until` null means until its cadence changes."""
+        return {
+            "organization": self.organization,
+            "until": self.until,
+            "since": self.made_at,
+            "by": self.made_by,
+        }
+
+    def until_text(self) -> str:
+        """Say until when it lasts: "until 2026-11-30 12:00 UTC"."""
+        return f"until {self.until:%Y-%m-%d %H:%M} UTC" if self.until else "until its cadence changes"
 
 
 def mute(tx: Transaction, new: Mute) -> int:

@@ -1,16 +1,18 @@
 """What polls write: decisions about accounts, seen together, and the leases of those accounts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, delete, select, update
 
+from monitor.core.citations import Citation
 from monitor.core.decide import Decision
 from monitor.core.history import Rules
 from monitor.core.types import WITNESSES, Change, KnownRepo, Listing
 from monitor.store import Transaction
 from monitor.store.alerts import amend, raise_alerts
+from monitor.store.answers import write_answers
 from monitor.store.blindness import end_blindness
 from monitor.store.bulk import as_texts, is_among
 from monitor.store.repos import Rewrite, write_repos
@@ -106,16 +108,17 @@ def record_decisions(tx: Transaction, decided: Sequence[Decided], rules: Rules) 
 
     A listing that is doubted does not count as one: the account was not seen.
     """
+    answers = write_answers(tx, [(one.claim.account, _cited(one.decision)) for one in decided])
     write_repos(
         tx,
         [
-            Rewrite(one.key, one.known, one.decision.repos, one.decision.releases)
-            for one in decided
+            Rewrite(one.key, one.known, one.decision.repos, one.decision.releases, ids)
+            for one, ids in zip(decided, answers, strict=True)
             if one.decision.repos or one.decision.releases is not None
         ],
     )
-    for one in decided:
-        tx.add_all(_change_row(one.key, change) for change in one.decision.changes)
+    for one, ids in zip(decided, answers, strict=True):
+        tx.add_all(_change_row(one.key, change, ids) for change in one.decision.changes)
         amend(tx, one.decision.amended, one.listing.seen_at)
         raise_alerts(tx, one.decision.alerts, rules)
         row = tx.get_one(AccountRow, one.claim.id)
@@ -129,7 +132,13 @@ def record_decisions(tx: Transaction, decided: Sequence[Decided], rules: Rules) 
         tx.connection().execute(_BEGIN_WATCHING, begun)
 
 
-def _change_row(organization: str, change: Change) -> ChangeRow:
+def _cited(decision: Decision) -> Iterator[Citation]:
+    """Yield the answers that something came of: what is new, and what changed."""
+    yield from (citation for known in decision.repos for citation in known.cites)
+    yield from (citation for change in decision.changes for citation in change.cites)
+
+
+def _change_row(organization: str, change: Change, answers: Mapping[Citation, int]) -> ChangeRow:
     return ChangeRow(
         organization=organization,
         hub=change.hub,
@@ -140,6 +149,7 @@ def _change_row(organization: str, change: Change) -> ChangeRow:
         after=change.after,
         detail=change.detail,
         seen_at=change.seen_at,
+        answers=[answers[one] for one in change.cites] or None,
     )
 
 

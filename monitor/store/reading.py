@@ -60,19 +60,21 @@ def changes(tx: Transaction, filters: Filters) -> list[JsonRow]:
         conditions.append(ChangeRow.seen_at <= filters.until)
     rows = tx.scalars(query.where(*conditions).order_by(ChangeRow.seen_at.desc(), ChangeRow.id.desc()))
     found = [row for row in rows if contains(filters.search, [row.repo, row.before or "", row.after or ""])]
-    return [
-        {
-            "organization": row.organization,
-            "hub": row.hub,
-            "repo": row.repo,
-            "kind": row.kind,
-            "before": row.before,
-            "after": row.after,
-            "detail": row.detail,
-            "seen_at": row.seen_at,
-        }
-        for row in found[: filters.limit]
-    ]
+    return [change_value(row) for row in found[: filters.limit]]
+
+
+def change_value(row: ChangeRow) -> JsonRow:
+    """Return a change as the JSON interface shows it."""
+    return {
+        "organization": row.organization,
+        "hub": row.hub,
+        "repo": row.repo,
+        "kind": row.kind,
+        "before": row.before,
+        "after": row.after,
+        "detail": row.detail,
+        "seen_at": row.seen_at,
+    }
 
 
 def alerts(tx: Transaction, filters: Filters) -> list[JsonRow]:
@@ -81,7 +83,7 @@ def alerts(tx: Transaction, filters: Filters) -> list[JsonRow]:
     sent = {row.id: row for row in tx.scalars(select(NotificationRow).order_by(NotificationRow.id))}
     for row in sent.values():
         # What goes out within a digest fares like it.
-        notifications[row.alert_id].append(_notification(sent.get(row.carried_by or row.id, row)))
+        notifications[row.alert_id].append(notification_value(sent.get(row.carried_by or row.id, row)))
     query = of_organizations(select(AlertRow), AlertRow.organization, filters)
     rows = tx.scalars(query.order_by(AlertRow.raised_at.desc(), AlertRow.id.desc()))
     found = [
@@ -180,7 +182,8 @@ def alert_value(row: AlertRow) -> JsonRow:
     }
 
 
-def _notification(row: NotificationRow) -> JsonRow:
+def notification_value(row: NotificationRow) -> JsonRow:
+    """Return what became of a delivery, as the JSON interface shows it."""
     return {
         "receiver": row.receiver,
         "state": NotificationState.WAITING if row.state == NotificationState.SENDING else row.state,

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from monitor.core.appearances import first_on
-from monitor.core.names import size_in_name
+from monitor.core.card import in_order, licence_of, parameters_of, place_of
 from monitor.core.types import Basis, KnownRepo, Release, Weights
 from monitor.store import Transaction
+from monitor.store.card_tables import CardRow
 from monitor.store.reading import Filters, JsonRow, contains, is_within, of_organizations
 from monitor.store.rows import known_repo
 from monitor.store.tables import OrganizationRow, ReleaseRow, RepoRow
@@ -25,26 +26,51 @@ def release_log(tx: Transaction, filters: Filters) -> list[JsonRow]:
     }
     query = of_organizations(select(ReleaseRow.__table__), ReleaseRow.organization, filters)
     found = [row for row in tx.execute(query) if _is_wanted(row, repos[row.id], filters)]
-    found.sort(
-        key=lambda row: (row.released_at is not None, row.released_at or row.first_seen_at, row.id),
-        reverse=True,
-    )
+    found.sort(key=lambda row: place_of(row.released_at, row.first_seen_at, row.id), reverse=True)
     return [
-        _release(row.organization, countries[row.organization], _value(row, repos[row.id]))
+        _release(row.organization, countries[row.organization], release_value(row, repos[row.id]))
         for row in found[: filters.limit]
     ]
 
 
 def find_release(tx: Transaction, release_id: int) -> tuple[JsonRow, Release] | None:
     """Return one release as a row of the log and as the core knows it; None where there is none of this id."""
-    row = tx.execute(select(ReleaseRow.__table__).where(ReleaseRow.id == release_id)).one_or_none()
-    if row is None:
-        return None
-    repos = select(RepoRow.__table__).where(RepoRow.release_id == release_id)
-    repos = repos.order_by(RepoRow.first_seen_at, RepoRow.created_at, RepoRow.id)
-    release = _value(row, tx.execute(repos).all())
-    country = tx.get_one(OrganizationRow, row.organization).country
-    return _release(row.organization, country, release), release
+    return next(iter(_found(tx, [release_id])), None)
+
+
+def find_releases(tx: Transaction, release_ids: Sequence[int]) -> list[JsonRow]:
+    """Return some releases, as of a page of a list, as rows of the log in this order, without those not there."""
+    return [row for row, _ in found_releases(tx, release_ids)]
+
+
+def found_releases(tx: Transaction, release_ids: Sequence[int]) -> list[tuple[JsonRow, Release]]:
+    """Return the same, each also as the core knows it."""
+    found = {row["id"]: (row, release) for row, release in _found(tx, release_ids)}
+    return [found[number] for number in release_ids if number in found]
+
+
+def neighbours(
+    tx: Transaction, release_id: int, organization: str
+) -> tuple[tuple[int, str] | None, tuple[int, str] | None]:
+    """Return id and name of the organisation's releases just before and just after one."""
+    query = select(CardRow.release_id, CardRow.name).where(CardRow.organization == organization)
+    here = select(CardRow.place).where(CardRow.release_id == release_id).scalar_subquery()
+    before = tx.execute(query.where(CardRow.place < here).order_by(CardRow.place.desc()).limit(1)).first()
+    after = tx.execute(query.where(CardRow.place > here).order_by(CardRow.place).limit(1)).first()
+    return before and (before[0], before[1]), after and (after[0], after[1])
+
+
+def _found(tx: Transaction, release_ids: Sequence[int]) -> list[tuple[JsonRow, Release]]:
+    repos = defaultdict[int, list[AnyRow]](list)
+    for row in tx.execute(select(RepoRow.__table__).where(RepoRow.release_id.in_(release_ids))):
+        repos[row.release_id].append(row)
+    columns = *ReleaseRow.__table__.columns, OrganizationRow.country
+    query = select(*columns).join(OrganizationRow, OrganizationRow.key == ReleaseRow.organization)
+    found = []
+    for row in tx.execute(query.where(ReleaseRow.id.in_(release_ids))):
+        release = release_value(row, repos[row.id])
+        found.append((_release(row.organization, row.country, release), release))
+    return found
 
 
 def _repos_by_release(tx: Transaction, organizations: Iterable[str]) -> Mapping[int, list[AnyRow]]:
@@ -70,7 +96,8 @@ def _is_wanted(release: AnyRow, repos: Sequence[AnyRow], filters: Filters) -> bo
     )
 
 
-def _value(row: AnyRow, repos: Iterable[AnyRow]) -> Release:
+def release_value(row: AnyRow, repos: Iterable[AnyRow]) -> Release:
+    """Return a release as the core knows it, from its row and those of its repositories."""
     return Release(
         id=row.id,
         name=row.name,
@@ -78,7 +105,7 @@ def _value(row: AnyRow, repos: Iterable[AnyRow]) -> Release:
         released_at=row.released_at,
         basis=Basis(row.basis),
         first_seen_at=row.first_seen_at,
-        repos=tuple(sorted(map(known_repo, repos), key=lambda known: known.is_witness)),
+        repos=tuple(sorted(map(known_repo, repos), key=in_order)),
         weights=Weights(row.weights),
     )
 
@@ -99,18 +126,13 @@ def _release(organization: str, country: str | None, release: Release) -> JsonRo
         "hubs": list(appeared),
         "first_on": appeared,
         "weights": release.weights.value,
-        "parameters": max((_parameters(known) for known in models), default=0) or None,
-        "licence": ", ".join(dict.fromkeys(k.repo.licence for k in models if k.repo.licence)) or None,
+        "parameters": parameters_of(models) or None,
+        "licence": licence_of(models),
         "gated": next((known.repo.gated for known in models if known.repo.gated), None),
         "url": models[0].repo.url if models else None,
         "links": [link for known in release.repos if known.is_witness for link in _links(known)],
         "repos": [_repo(known) for known in release.repos],
     }
-
-
-def _parameters(known: KnownRepo) -> int:
-    """Return how many parameters the weights' header states, else the name; 0 where neither does."""
-    return known.repo.parameters or size_in_name(known.repo.short_name) or 0
 
 
 def _links(witness: KnownRepo) -> Iterable[JsonRow]:

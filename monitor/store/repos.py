@@ -1,15 +1,17 @@
 """Read and write the repositories and releases of an organisation, many rows at a time."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, tuple_, update
 
+from monitor.core.citations import Citation
 from monitor.core.telling import AlertKind
 from monitor.core.types import KnownRepo, Release
 from monitor.store import Transaction
 from monitor.store.bulk import as_texts, insert_rows, is_among
+from monitor.store.cards import Shown, postpone, write_cards
 from monitor.store.rows import REPO_COLUMNS, known_repo, repo_values
 from monitor.store.tables import AccountRow, AlertRow, ReleaseRow, RepoRow
 
@@ -65,20 +67,22 @@ def hub_repos(tx: Transaction, hub: str, hub_ids: Iterable[str]) -> dict[str, Kn
 class Rewrite:
     """What changes about one organisation: repositories that are new or differ, and its releases if grouped anew.
 
-    `known` are all of its repositories that are stored, as they are stored.
+    `known` are all of its repositories that are stored, as they are stored. `answers` are the ids of those that new
+    ones cite.
     """
 
     organization: str
     known: Sequence[KnownRepo]
     repos: Sequence[KnownRepo]
     releases: Sequence[Release] | None
+    answers: Mapping[Citation, int] = field(default_factory=dict)
 
 
 def write_repos(tx: Transaction, rewrites: Sequence[Rewrite]) -> None:
     """Write what changes about some organisations, whose rows are locked, all at once."""
     stored = {one.key: one.release_id for rewrite in rewrites for one in rewrite.known}
     regrouped = [rewrite for rewrite in rewrites if rewrite.releases is not None]
-    in_release, emptied = _write_releases(tx, regrouped)
+    in_release, rewritten, emptied = _write_releases(tx, regrouped)
     for rewrite in rewrites:
         if rewrite.releases is None:
             in_release |= {one.key: one.release_id for one in rewrite.known}
@@ -87,6 +91,23 @@ def write_repos(tx: Transaction, rewrites: Sequence[Rewrite]) -> None:
     _update(tx, changed, stored, in_release)
     _have_read(tx, regrouped, in_release)
     _merge_away(tx, emptied)
+    postpone(tx, [rewrite.organization for rewrite in regrouped if not rewrite.known])
+    write_cards(tx, [_shown(rewrite, in_release, rewritten) for rewrite in regrouped if rewrite.known])
+
+
+def _shown(rewrite: Rewrite, in_release: Mapping[Key, int | None], rewritten: Collection[int]) -> Shown:
+    """Return the releases of an organisation by their ids, and those of which anything changed."""
+    releases = {in_release[one.repos[0].key]: one for one in rewrite.releases or ()}
+    touched = {in_release.get(one.key) for one in rewrite.repos} | (releases.keys() & rewritten)
+    for one in rewrite.known:
+        now = in_release.get(one.key)
+        if now != one.release_id:
+            touched |= {now, one.release_id}
+    return Shown(
+        rewrite.organization,
+        {number: release for number, release in releases.items() if number is not None},
+        frozenset(number for number in touched if number is not None),
+    )
 
 
 def _insert(
@@ -96,12 +117,16 @@ def _insert(
     in_release: Mapping[Key, int | None],
 ) -> None:
     rows = [
-        (rewrite.organization, in_release.get(known.key), *repo_values(known))
+        (rewrite.organization, in_release.get(known.key), _first_answers(rewrite, known), *repo_values(known))
         for rewrite in rewrites
         for known in {one.key: one for one in rewrite.repos}.values()
         if known.key not in stored
     ]
-    insert_rows(tx, RepoRow, ("organization", "release_id", *REPO_COLUMNS), rows)
+    insert_rows(tx, RepoRow, ("organization", "release_id", "first_answers", *REPO_COLUMNS), rows)
+
+
+def _first_answers(rewrite: Rewrite, known: KnownRepo) -> tuple[int, ...] | None:
+    return tuple(rewrite.answers[one] for one in known.cites if one in rewrite.answers) or None
 
 
 def _update(
@@ -144,8 +169,10 @@ def _have_read(tx: Transaction, rewrites: Iterable[Rewrite], in_release: Mapping
         tx.execute(update(AccountRow).where(AccountRow.id.in_(ids)).values(validator=None))
 
 
-def _write_releases(tx: Transaction, rewrites: Sequence[Rewrite]) -> tuple[dict[Key, int | None], list[int]]:
-    """Write releases; return in which one each repository is, and the ids of those that are left without any."""
+def _write_releases(
+    tx: Transaction, rewrites: Sequence[Rewrite]
+) -> tuple[dict[Key, int | None], set[int], list[int]]:
+    """Write releases; return in which one each repository is, and the ids of those that differ, and that are empty."""
     with_past = [rewrite.organization for rewrite in rewrites if rewrite.known]
     query = select(_RELEASE).where(_RELEASE.c.organization.in_(with_past))
     rows = {row.id: row for row in tx.execute(query)} if with_past else {}
@@ -167,7 +194,7 @@ def _write_releases(tx: Transaction, rewrites: Sequence[Rewrite]) -> tuple[dict[
         values: dict[str, Any] = {name: bindparam(name) for name in _RELEASE_COLUMNS}
         statement = update(ReleaseRow).where(ReleaseRow.id == bindparam("row")).values(values)
         tx.connection().execute(statement, updates)
-    return in_release, list(rows)
+    return in_release, {one["row"] for one in updates}, list(rows)
 
 
 def _insert_releases(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from monitor.store.columns import Base
@@ -35,6 +35,9 @@ class OrganizationRow(Base):
     dispersion: Mapped[float | None]
     judged_until: Mapped[date | None]  # the last day that was decided about; of a baseline, the day before it
     unjudged: Mapped[bool] = mapped_column(server_default=false())  # something was released since
+    cards: Mapped[int] = mapped_column(
+        server_default=text("0")
+    )  # by which rule its cards were made; 0: to be made
 
 
 class AccountRow(Base):
@@ -84,6 +87,20 @@ class SetAsideRow(Base):
     seen_at: Mapped[datetime]
     reason: Mapped[str]
     raw: Mapped[str]
+
+
+class AnswerRow(Base):
+    """An answer of a hub to a poll of an account from which something became known; of others nothing is kept."""
+
+    __tablename__ = "answer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hub: Mapped[str] = mapped_column(String(40))
+    account: Mapped[str]
+    url: Mapped[str]
+    status: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))  # of the body, its Content-Encoding undone
+    size: Mapped[int]  # of the same, in bytes
+    received_at: Mapped[datetime]
 
 
 class ReleaseRow(Base):
@@ -136,6 +153,9 @@ class RepoRow(Base):
     same_as: Mapped[str | None]
     contents: Mapped[dict[str, Any] | None]
     confirms: Mapped[list[dict[str, Any]] | None]
+    first_answers: Mapped[
+        list[int] | None
+    ]  # ids of the answers that showed it first; None: before they were kept
 
 
 class CorrectionRow(Base):
@@ -156,6 +176,7 @@ class ChangeRow(Base):
     """A difference between two listings."""
 
     __tablename__ = "change"
+    __table_args__ = (Index("ix_change_number", "number", "id"), Index("ix_change_hub", "hub", "hub_id"))
     id: Mapped[int] = mapped_column(primary_key=True)
     organization: Mapped[str] = mapped_column(ForeignKey("organization.key"), index=True)
     hub: Mapped[str] = mapped_column(String(40))
@@ -166,6 +187,16 @@ class ChangeRow(Base):
     after: Mapped[str | None]
     detail: Mapped[str | None]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    number: Mapped[int | None] = mapped_column(BigInteger)  # where it comes for who follows; None: not yet
+    answers: Mapped[list[int] | None]  # ids of those that it came of
+
+
+class NumberingRow(Base):
+    """How far changes and releases were numbered for who follows them; no number is given twice."""
+
+    __tablename__ = "numbering"
+    name: Mapped[str] = mapped_column(String(10), primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger)
 
 
 class AlertRow(Base):

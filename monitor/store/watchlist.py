@@ -67,8 +67,8 @@ def watch(tx: Transaction, organizations: Sequence[Organization], now: datetime)
         row.watched = row.key in wanted
     for organization in organizations:
         row = rows.get(organization.key) or _add_organization(tx, organization)
-        row.name = organization.name
-        row.country = organization.country
+        if (row.name, row.country) != (organization.name, organization.country):
+            row.name, row.country, row.cards = organization.name, organization.country, 0
         row.groups = list(organization.groups)
     tx.flush()
     _watch_accounts(tx, [account for o in organizations for account in o.accounts], now)
