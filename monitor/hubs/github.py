@@ -5,6 +5,7 @@ docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from monitor.core.contents import Contents, Inspection
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
 from monitor.hubs.adapter import Deadline, Polite, parted, read_listing
+from monitor.hubs.citing import cite
 from monitor.hubs.github_pages import ROWS, Page, all_rows, page_of, remembered, validator, walk
 from monitor.hubs.github_rows import LOGIN, code_since, is_private, read_identity, read_releases, read_row
 from monitor.hubs.http import Bounds, ask, polite_client, user_agent
@@ -88,7 +90,8 @@ class GitHub(Polite):
         listed_as = self._owner(account, repos)
         own, others = parted(repos, (listed_as,))
         strays = tuple(map(_stray, others))
-        return Listing(account, seen_at, own, aside + strays, listed_as, validator(pages))
+        cited = tuple(page.cited for page in pages)
+        return Listing(account, seen_at, own, aside + strays, listed_as, validator(pages), cited)
 
     def inspect(self, repo: Repo, before: Contents | None, since: str | None) -> Inspection | None:
         """Return what the releases of a repository confirm; None where it is not shown any more.
@@ -98,8 +101,9 @@ class GitHub(Polite):
         response = self._get(f"{self._endpoint}/repos/{quote(repo.name)}/releases?per_page={ROWS}")
         if response.status_code in _GONE:
             return None
-        releases = read_releases(self._page(str(response.url), response).rows, repo)
-        return Inspection(Contents(repo.sha or "", confirms=(code_since(repo), *releases)))
+        page = self._page(str(response.url), response)
+        confirms = (code_since(repo), *read_releases(page.rows, repo))
+        return Inspection(Contents(repo.sha or "", confirms=confirms), cited=(page.cited,))
 
     def look(self, name: str) -> Look:
         """Look at one repository, following renames. Raises HubError where the hub cannot be asked."""
@@ -110,8 +114,10 @@ class GitHub(Polite):
                 return Look(Sight.UNSURE)
             raise
         if response.status_code in _GONE:
-            return Look(Sight.GONE)
-        return _look(response) if response.status_code == 200 else Look(Sight.UNSURE)
+            seen = Look(Sight.GONE)
+        else:
+            seen = _look(response) if response.status_code == 200 else Look(Sight.UNSURE)
+        return replace(seen, cited=(cite(response),))
 
     def exists(self, name: str) -> str | None:
         """Return the account's name as the hub itself spells it, None if there is none. Raises HubError."""

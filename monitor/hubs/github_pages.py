@@ -6,12 +6,14 @@ Sources: docs.github.com/en/rest/using-the-rest-api, on pagination and on condit
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
+from monitor.core.citations import Citation
 from monitor.errors import HubError, Trouble
 from monitor.hubs.adapter import Deadline
+from monitor.hubs.citing import cite
 from monitor.hubs.http import leading_nowhere
 
 ROWS = 100  # of one page: the most that the hub gives
@@ -22,18 +24,19 @@ _READING = 1  # of the rows; another number forgets all validators, as rows are 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a listing: where it was asked for, which state of it was answered, what is in it."""
+    """One page of a listing: where it was asked for, which state of it was answered, what is in it, how to cite it."""
 
     url: str
     etag: str
     rows: list[object]
+    cited: Citation
 
 
 def page_of(url: str, answer: httpx.Response, body: object) -> Page:
     """Return the page that an answer holds. Raises HubError where its body is no list."""
     if not isinstance(body, list):
         raise HubError("no list where a list of repositories belongs", Trouble.SHAPE)
-    return Page(url, answer.headers.get("etag", ""), body)
+    return Page(url, answer.headers.get("etag", ""), body, cite(answer, body, "full_name"))
 
 
 def walk(
@@ -103,7 +106,7 @@ def remembered(known: str | None, starts: tuple[str, ...]) -> tuple[tuple[str, s
 
 def _again(page: Page) -> Page:
     # Without its state: two states of one page are no listing to come back to.
-    return Page(page.url, "", page.rows)
+    return replace(page, etag="")
 
 
 def _next(answer: httpx.Response) -> str | None:

@@ -11,6 +11,7 @@ import httpx2
 
 from monitor import __version__
 from monitor.errors import HubError, Trouble
+from monitor.hubs.citing import RECEIVED_AT
 from monitor.hubs.politeness import Politeness
 from monitor.hubs.reading import clean
 from monitor.hubs.wire import Answer, Bounds, Wire, read_whole
@@ -58,7 +59,13 @@ class PoliteTransport(_OverWire, httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request and return its answer, read whole. Raises HubError and HubPaused, nothing else."""
         answer = _exchange(self.wire, request)
-        return httpx2.Response(answer.status, headers=_raw(answer), content=answer.body, request=request)
+        return httpx2.Response(
+            answer.status,
+            headers=_raw(answer),
+            content=answer.body,
+            request=request,
+            extensions={RECEIVED_AT: answer.received_at},
+        )
 
 
 class PoliteHttpxTransport(_OverWire, httpx.BaseTransport):
@@ -67,7 +74,13 @@ class PoliteHttpxTransport(_OverWire, httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request and return its answer, read whole. Raises HubError and HubPaused, nothing else."""
         answer = _exchange(self.wire, request)
-        return httpx.Response(answer.status, headers=_raw(answer), content=answer.body, request=request)
+        return httpx.Response(
+            answer.status,
+            headers=_raw(answer),
+            content=answer.body,
+            request=request,
+            extensions={RECEIVED_AT: answer.received_at},
+        )
 
 
 def polite_client(

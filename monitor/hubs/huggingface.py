@@ -4,6 +4,7 @@ Sources: huggingface.co/docs/hub/api and the client library huggingface_hub.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote, urlencode
@@ -14,6 +15,7 @@ from monitor.core.contents import Contents, Inspection
 from monitor.core.types import Account, Listing, Look, Newcomer, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
 from monitor.hubs.adapter import Deadline, Polite, parted, read_listing
+from monitor.hubs.citing import cite
 from monitor.hubs.huggingface_api import HUB, Api
 from monitor.hubs.huggingface_files import inspect
 from monitor.hubs.huggingface_newest import newest
@@ -73,8 +75,8 @@ class HuggingFace(Polite):
         begun = changed(self._api, pages, deadline) if pages else []
         if begun is None:
             return Unchanged(account, seen_at)
-        rows, validator = collect(self._api, url, deadline, begun)
-        return self._listing(account, seen_at, rows, validator)
+        rows, validator, cited = collect(self._api, url, deadline, begun)
+        return replace(self._listing(account, seen_at, rows, validator), cited=cited)
 
     def newest(self, back_to: datetime) -> tuple[Newcomer, ...]:
         """Return what anybody created since `back_to`, the newest first, or as much as five pages hold."""
@@ -97,8 +99,10 @@ class HuggingFace(Polite):
                 return Look(Sight.UNSURE)
             raise
         if self._api.is_gone(response):
-            return Look(Sight.GONE)
-        return _look(response) if response.status_code == 200 else Look(Sight.UNSURE)
+            seen = Look(Sight.GONE)
+        else:
+            seen = _look(response) if response.status_code == 200 else Look(Sight.UNSURE)
+        return replace(seen, cited=(cite(response),))
 
     def exists(self, name: str) -> str | None:
         """Return the account's name as the hub itself spells it, None if there is none. Raises HubError."""

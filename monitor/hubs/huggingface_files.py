@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from monitor.core.citations import Citation
 from monitor.core.contents import Contents, Inspection, LicenceText
 from monitor.core.types import Repo
 from monitor.errors import HubError, Trouble
 from monitor.hubs.adapter import Deadline
+from monitor.hubs.citing import cite
 from monitor.hubs.huggingface_api import Api
 from monitor.hubs.huggingface_pages import read_page, walk
 
@@ -54,16 +56,23 @@ def inspect(
     1. List its files, and where we never did so those of the commit `since`, unless that is gone.
     2. Where a licence text differs, read it as it is and as it was.
     """
-    now = _contents(api, repo.name, repo.sha, deadline) if repo.sha else None
+    cited: list[Citation] = []
+    now = _contents(api, repo.name, repo.sha, deadline, cited) if repo.sha else None
     if now is None:
         return None
     if before is None and since:
-        before = _contents(api, repo.name, since, deadline)
-    return Inspection(now, before, _texts(api, repo.name, before, now, deadline) if before else ())
+        before = _contents(api, repo.name, since, deadline, cited)
+    texts = _texts(api, repo.name, before, now, deadline, cited) if before else ()
+    return Inspection(now, before, texts, tuple(cited))
 
 
-def _contents(api: Api, name: str, revision: str, deadline: Deadline) -> Contents | None:
-    """Return what a commit holds; None where it, or the repository, is not shown, or holds files without end."""
+def _contents(
+    api: Api, name: str, revision: str, deadline: Deadline, cited: list[Citation]
+) -> Contents | None:
+    """Return what a commit holds; None where it, or the repository, is not shown, or holds files without end.
+
+    What was read is added to `cited`, here and below.
+    """
     # Source: huggingface_hub, HfApi.list_repo_tree.
     url = f"{api.models}/{quote(name)}/tree/{quote(revision, safe='')}?recursive=true"
     response = api.get(url)
@@ -72,6 +81,7 @@ def _contents(api: Api, name: str, revision: str, deadline: Deadline) -> Content
     files: dict[str, _File] = {}
     for number, page in enumerate(walk(api, url, deadline, [read_page(api, response, url)]), start=1):
         files.update((file.path, file) for entry in page.rows() for file in _file(entry))
+        cited.append(page.cited())
         if number == _PAGES and page.following is not None:
             return None
     weights = {path: files[path].content for path in sorted(files) if _is_weights(files[path])}
@@ -131,13 +141,13 @@ def _first(files: Mapping[str, str], limit: int) -> dict[str, str]:
 
 
 def _texts(
-    api: Api, name: str, before: Contents, now: Contents, deadline: Deadline
+    api: Api, name: str, before: Contents, now: Contents, deadline: Deadline, cited: list[Citation]
 ) -> tuple[LicenceText, ...]:
     """Return the licences that differ, as they were and as they are."""
 
     def text(contents: Contents, path: str) -> str | None:
         deadline.check()
-        return _text(api, name, contents.revision, path) if path in contents.licences else None
+        return _text(api, name, contents.revision, path, cited) if path in contents.licences else None
 
     paths = sorted({*before.licences, *now.licences})
     return tuple(
@@ -147,7 +157,7 @@ def _texts(
     )
 
 
-def _text(api: Api, name: str, revision: str, path: str) -> str | None:
+def _text(api: Api, name: str, revision: str, path: str, cited: list[Citation]) -> str | None:
     """Return the text of a file, cut to 256 kB; None where there is none that a person could read."""
     url = f"{api.endpoint}/{quote(name)}/resolve/{quote(revision, safe='')}/{quote(path)}"
     try:
@@ -161,6 +171,7 @@ def _text(api: Api, name: str, revision: str, path: str) -> str | None:
         raise
     if response.status_code != 200:
         return None
+    cited.append(cite(response))
     body = response.content[:_TEXT]
     encoding = "utf-16" if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
     text = body.decode(encoding, errors="replace")

@@ -8,14 +8,18 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx2
 
+from monitor.core.citations import Citation
 from monitor.errors import HubError, Trouble
 from monitor.hubs.adapter import Deadline
+from monitor.hubs.citing import RECEIVED_AT, citation
 from monitor.hubs.http import leading_nowhere
 from monitor.hubs.huggingface_api import HUB, Api
 from monitor.hubs.reading import load_json
+from monitor.hubs.wire import Answer
 
 LARGEST_PAGE = 1000  # rows; huggingface.co shortens any larger limit to this
 _PAGES = 200
@@ -35,12 +39,14 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page as the hub answered it; `following` is where the next one is."""
+    """One page as the hub answered it; `source` is where the answer came from, `following` where the next page is."""
 
     url: str
     headers: Mapping[str, str]
     body: bytes
     following: str | None
+    source: str
+    received_at: datetime
 
     def rows(self) -> list[object]:
         """Parse its rows. Raises HubError where it is no list."""
@@ -48,6 +54,10 @@ class Page:
         if not isinstance(rows, list):
             raise HubError("no list where a list belongs", Trouble.SHAPE)
         return rows
+
+    def cited(self, rows: Sequence[object] = ()) -> Citation:
+        """Cite the answer, in which these rows stand; it was a 200."""
+        return citation(self.source, 200, self.body, self.received_at, rows)
 
     def known(self) -> KnownPage:
         """Return what recognises it."""
@@ -58,8 +68,10 @@ class Page:
 def read_page(api: Api, response: httpx2.Response, url: str) -> Page:
     """Take an answer for the page that was asked for. Raises HubError for any status but 200."""
     api.check(response.status_code)
-    following = _following(str(response.url), response.headers)
-    return Page(url, response.headers, response.content, following)
+    source = str(response.url)
+    following = _following(source, response.headers)
+    received_at: datetime = response.extensions[RECEIVED_AT]
+    return Page(url, response.headers, response.content, following, source, received_at)
 
 
 def _get_page(api: Api, url: str, urgent: bool) -> Page:
@@ -67,7 +79,12 @@ def _get_page(api: Api, url: str, urgent: bool) -> Page:
     if answer.status in _REDIRECTS and "location" in answer.headers:
         return read_page(api, api.get(_join(url, answer.headers["location"]), urgent=urgent), url)
     api.check(answer.status)
-    return Page(url, answer.headers, answer.body, _following(url, answer.headers))
+    return _page(url, answer)
+
+
+def _page(url: str, answer: Answer) -> Page:
+    following = _following(url, answer.headers)
+    return Page(url, answer.headers, answer.body, following, url, answer.received_at)
 
 
 def walk(
@@ -89,12 +106,18 @@ def walk(
     raise HubError(f"the pages of {deadline.name} have no end", Trouble.SHAPE)
 
 
-def collect(api: Api, url: str, deadline: Deadline, begun: Sequence[Page] = ()) -> tuple[list[object], str]:
-    """Return the rows of all pages, each once, and their validator. Raises HubError unless they are all there."""
+def collect(
+    api: Api, url: str, deadline: Deadline, begun: Sequence[Page] = ()
+) -> tuple[list[object], str, tuple[Citation, ...]]:
+    """Return the rows of all pages, each once, their validator, and the pages to cite.
+
+    Raises HubError unless the rows are all there.
+    """
     rows: dict[object, object] = {}
     total: int | None = None
     known: list[KnownPage] = []
     sizes: list[int] = []
+    cited: list[Citation] = []
     for page in walk(api, url, deadline, begun):
         shown, before = page.rows(), len(rows)
         for row in shown:
@@ -103,13 +126,14 @@ def collect(api: Api, url: str, deadline: Deadline, begun: Sequence[Page] = ()) 
         total = _least(total, _total(page.headers))
         known.append(page.known())
         sizes.append(len(shown))
+        cited.append(page.cited(shown))
         if page.following is not None and len(rows) == before:
             raise HubError(f"the pages of {deadline.name} go in circles", Trouble.SHAPE)
     if total is not None and len(rows) < total:
         raise HubError(
             f"{len(rows)} of the {total} models of {deadline.name} were listed", Trouble.INCOMPLETE
         )
-    return list(rows.values()), _validator(known, sizes)
+    return list(rows.values()), _validator(known, sizes), tuple(cited)
 
 
 def changed(api: Api, known: Sequence[KnownPage], deadline: Deadline) -> list[Page] | None:
@@ -121,7 +145,7 @@ def changed(api: Api, known: Sequence[KnownPage], deadline: Deadline) -> list[Pa
     fresh: list[Page] = []
     for number, page in enumerate(known, start=1):
         answer = api.ask(page.url, page.etag)
-        shown = Page(page.url, answer.headers, answer.body, _following(page.url, answer.headers))
+        shown = _page(page.url, answer)
         if answer.status == 200:
             fresh.append(shown)
         following = known[number].url if number < len(known) else None

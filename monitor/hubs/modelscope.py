@@ -7,7 +7,7 @@ it answers is believed only when its own count agrees.
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote
@@ -15,9 +15,11 @@ from urllib.parse import quote
 import httpx
 
 from monitor import addresses
+from monitor.core.citations import Citation
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
 from monitor.hubs.adapter import Deadline, Polite, parted, read_listing
+from monitor.hubs.citing import cite
 from monitor.hubs.http import Bounds, ask, polite_client, user_agent
 from monitor.hubs.limit_headers import USUAL_PAUSE
 from monitor.hubs.modelscope_rows import NAME, is_private, read_row
@@ -33,10 +35,20 @@ _ASSUMED = Quota(300, timedelta(minutes=5))  # the hub tells no limits
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a listing, and how many rows the hub says there are in all."""
+    """Some rows of a listing, how many rows the hub says there are in all, and how to cite the answer."""
 
     rows: Sequence[object]
     total: int
+    cited: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    """The rows of all pages, each once, every count that was stated beside them, and the pages to cite."""
+
+    rows: list[object]
+    totals: set[int]
+    cited: tuple[Citation, ...]
 
 
 class ModelScope(Polite):
@@ -86,19 +98,19 @@ class ModelScope(Polite):
         state = _state(first, self._endpoint)
         if known is not None and _still_stands(known, state, first, seen_at):
             return Unchanged(account, seen_at)
-        rows = self._walk(account.name, first)
-        repos, aside = read_listing(account, rows, partial(read_row, endpoint=self._endpoint))
+        swept = self._walk(account.name, first)
+        repos, aside = read_listing(account, swept.rows, partial(read_row, endpoint=self._endpoint))
         own, strays = _owned(account.name, repos)
         validator = json.dumps({"state": state, "swept_at": seen_at.isoformat()})
-        return Listing(account, seen_at, own, aside + strays, account.name, validator)
+        return Listing(account, seen_at, own, aside + strays, account.name, validator, swept.cited)
 
     def look(self, name: str) -> Look:
         """Look at one repository. Raises HubError where the hub cannot be asked."""
         try:
             response = self._get(f"/models/{quote(name)}")
-            if response.status_code in (404, 410):
-                return Look(Sight.GONE)
-            return _look(_data(response))
+            is_gone = response.status_code in (404, 410)
+            seen = Look(Sight.GONE) if is_gone else _look(_data(response))
+            return replace(seen, cited=(cite(response),))
         except HubError as error:
             if error.trouble in (Trouble.SERVER, Trouble.SHAPE, Trouble.REFUSED):  # this one page is broken
                 return Look(Sight.UNSURE)
@@ -132,8 +144,8 @@ class ModelScope(Polite):
         query = {"owner": name, "sort": "last_modified", "page_number": str(number), "page_size": str(_ROWS)}
         return self._get("/models", query)
 
-    def _walk(self, name: str, first: Page) -> list[object]:
-        """Return the rows of all pages, each once. Raises HubError unless they are as many as the hub counts.
+    def _walk(self, name: str, first: Page) -> _Sweep:
+        """Return what is on all pages. Raises HubError unless the rows are as many as the hub counts.
 
         What is modified while we walk moves to the first page and pushes others on: where the count does not come
         out exactly, everything is read once more.
@@ -145,9 +157,10 @@ class ModelScope(Polite):
                 Trouble.SHAPE,
             )
         deadline = Deadline.of_walk(name)
-        rows, totals = self._sweep(name, first, deadline)
-        if totals != {len(rows)}:
-            rows, totals = self._sweep(name, self._page(name, 1), deadline)
+        swept = self._sweep(name, first, deadline)
+        if swept.totals != {len(swept.rows)}:
+            swept = self._sweep(name, self._page(name, 1), deadline)
+        rows, totals = swept.rows, swept.totals
         if len(rows) < min(totals):
             raise HubError(
                 f"{len(rows)} of the {min(totals)} models of {name} were listed", Trouble.INCOMPLETE
@@ -161,12 +174,12 @@ class ModelScope(Polite):
                 "without models",
                 Trouble.NOT_FOUND,
             )
-        return rows
+        return swept
 
-    def _sweep(self, name: str, first: Page, deadline: Deadline) -> tuple[list[object], set[int]]:
-        """Return the rows, and every count that was stated beside them."""
+    def _sweep(self, name: str, first: Page, deadline: Deadline) -> _Sweep:
         rows: dict[object, object] = {}
         totals: set[int] = set()
+        cited: list[Citation] = []
         page: Page | None = first
         for number in range(1, _MOST // _ROWS + 1):
             if number > 1:
@@ -174,6 +187,7 @@ class ModelScope(Polite):
             if page is None:
                 break
             totals.add(page.total)
+            cited.append(page.cited)
             before = len(rows)
             rows |= {_key(row, (number, at)): row for at, row in enumerate(page.rows)}
             # Behind a full page there may be more, whatever the count says; behind the last one that is shown, not.
@@ -183,7 +197,7 @@ class ModelScope(Polite):
             deadline.check()
         else:
             raise HubError(f"the pages of {name} have no end", Trouble.SHAPE)
-        return list(rows.values()), totals
+        return _Sweep(list(rows.values()), totals, tuple(cited))
 
 
 def _read_page(response: httpx.Response, name: str) -> Page:
@@ -191,7 +205,7 @@ def _read_page(response: httpx.Response, name: str) -> Page:
     rows, total = data.get("models"), data.get("total_count")
     if not isinstance(rows, list) or not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise HubError(f"no list of models, or no count of them, for {name}", Trouble.SHAPE)
-    return Page(rows, total)
+    return Page(rows, total, cite(response, rows))
 
 
 def _data(response: httpx.Response) -> Mapping[str, object]:

@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from monitor.core.citations import Citation
 from monitor.core.types import Account, Listing, Look, Quota, Repo, SetAside, Sight, Unchanged
 from monitor.errors import HubError, Trouble
 from monitor.hubs.adapter import LONGEST_WALK, Polite
+from monitor.hubs.citing import cite
 from monitor.hubs.http import Bounds, ask, leading_nowhere, polite_client, user_agent
 from monitor.hubs.openrouter_rows import Row, author_of, author_told, merge, read_row
 from monitor.hubs.politeness import Politeness
@@ -36,6 +38,7 @@ class _Catalogue:
     seen_at: datetime
     repos: Mapping[str, tuple[Repo, ...]]
     aside: Mapping[str, tuple[SetAside, ...]]
+    cited: tuple[Citation, ...]
 
     def of(self, author: str) -> tuple[tuple[Repo, ...], tuple[SetAside, ...]]:
         """Return the models of an author, and the rows that cannot be read and may be more of them."""
@@ -94,15 +97,16 @@ class OpenRouter(Polite):
         validator = sha256(repr((repos, aside)).encode("utf-8", "surrogatepass")).hexdigest()
         if validator == known:
             return Unchanged(account, catalogue.seen_at)
-        return Listing(account, catalogue.seen_at, repos, aside, account.name, validator)
+        return Listing(account, catalogue.seen_at, repos, aside, account.name, validator, catalogue.cited)
 
     def look(self, name: str) -> Look:
         """Look a model up in the catalogue: what it does not list is not served."""
-        repos, aside = self._catalogue().of(name.partition("/")[0])
+        catalogue = self._catalogue()
+        repos, aside = catalogue.of(name.partition("/")[0])
         found = next((repo for repo in repos if repo.name == name), None)
         if found is not None:
-            return Look(Sight.PUBLIC, found.hub_id, found.name)
-        return Look(Sight.UNSURE if aside else Sight.GONE)
+            return Look(Sight.PUBLIC, found.hub_id, found.name, catalogue.cited)
+        return Look(Sight.UNSURE if aside else Sight.GONE, cited=catalogue.cited)
 
     def _catalogue(self) -> _Catalogue:
         with self._lock:  # whoever comes meanwhile waits for the one answer
@@ -124,7 +128,8 @@ class OpenRouter(Polite):
         """Read the whole catalogue. Raises HubError where it is not whole, or empty."""
         rows: list[Row] = []
         aside: defaultdict[str, list[SetAside]] = defaultdict(list)
-        for raw in self._rows():
+        raw_rows, cited = self._rows()
+        for raw in raw_rows:
             try:
                 row = read_row(raw, now)
             except ValueError as error:
@@ -143,13 +148,18 @@ class OpenRouter(Polite):
             now,
             {author: tuple(theirs) for author, theirs in repos.items()},
             {author: tuple(theirs) for author, theirs in aside.items()},
+            cited,
         )
 
-    def _rows(self) -> list[object]:
-        """Return all rows. Without `limit` the hub gives them at once, unless it says that there are more."""
+    def _rows(self) -> tuple[list[object], tuple[Citation, ...]]:
+        """Return all rows, and the answers to cite.
+
+        Without `limit` the hub gives them at once, unless it says that there are more.
+        """
         ends = time.monotonic() + LONGEST_WALK.total_seconds()
         url: str | None = f"{self._endpoint}/models?output_modalities=all"  # its own default is text alone
         rows: list[object] = []
+        cited: list[Citation] = []
         visited: list[str] = []
         total: object = None
         while url is not None:
@@ -161,10 +171,11 @@ class OpenRouter(Polite):
             if not isinstance(data, list):
                 raise HubError("no list where a list of models belongs", Trouble.SHAPE)
             rows += data
+            cited.append(cite(response))
             total, url = page.get("total_count", page.get("total")), _next(response, page)
         if isinstance(total, int) and len(rows) < total:
             raise HubError(f"{len(rows)} of the {total} models of {HUB} were listed", Trouble.INCOMPLETE)
-        return rows
+        return rows, tuple(cited)
 
     def _page(self, url: str) -> tuple[httpx.Response, Mapping[str, object]]:
         response = ask(self._client, HUB, url)

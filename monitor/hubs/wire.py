@@ -42,11 +42,12 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a hub answered, read whole and unpacked; the names of the headers are in lower case."""
+    """What a hub answered, read whole and unpacked, and when; the names of the headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    received_at: datetime
 
 
 class Wire:
@@ -171,7 +172,7 @@ class Wire:
         finally:
             response.close()
         kept = {name: value for name, value in headers.items() if name not in _DROPPED}
-        return Answer(response.status, kept, body)
+        return Answer(response.status, kept, body, self._clock())
 
     def _check(self, status: int, headers: Mapping[str, str], bucket: str) -> None:
         now = self._clock()
