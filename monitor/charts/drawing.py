@@ -25,9 +25,10 @@ _LETTER = 0.53  # the width of a letter, as part of its size
 _SMALL = 11
 
 
-def svg(chart: Chart, width: int = 900, height: int = 300) -> str:
+def svg(chart: Chart, width: int = 900, height: int = 300, *, in_page: bool = False) -> str:
     """Return the drawing as a whole SVG document of so many pixels, without an XML declaration; text is escaped.
 
+    In a page it has no style of its own: what is black is `currentColor` there, and a strict policy allows none.
     The same chart always gives the same text, so that it can be kept, compared and linked by its hash.
     """
     plot = _Plot.of(chart, width, height)
@@ -35,7 +36,7 @@ def svg(chart: Chart, width: int = 900, height: int = 300) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' role="img" aria-label="{said or name}" font-family="{FONT}" font-size="{_SMALL}" fill="currentColor">',
-        f"<title>{name}</title><desc>{said}</desc><style>{_DARK}</style>",
+        f"<title>{name}</title><desc>{said}</desc>" + ("" if in_page else f"<style>{_DARK}</style>"),
         _label(
             0, 14, cut(clean(chart.title), int(width / (14 * _LETTER))), 'font-size="14" font-weight="bold"'
         ),
