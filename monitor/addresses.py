@@ -96,6 +96,15 @@ def app_token(text: str) -> str:
     return text
 
 
+def web_token(text: str) -> str:
+    """Return a token of our own pages; one that could be guessed is refused."""
+    if len(token(text)) < 16:
+        raise ValueError(
+            "is shorter than 16 characters and could be guessed; `openssl rand -hex 24` prints a good one"
+        )
+    return text
+
+
 def private_url(text: str) -> str:
     """Return an address that what we send can be read at and nowhere on the way."""
     if "@" in urlsplit(url(text)).netloc:

@@ -15,6 +15,7 @@ from monitor.config.model import (
     PollSettings,
     Settings,
     SlackSettings,
+    WebSettings,
 )
 from monitor.config.rules import suggestion
 
@@ -28,6 +29,7 @@ __all__ = [
     "PollSettings",
     "Settings",
     "SlackSettings",
+    "WebSettings",
     "directory_named",
     "find_directory",
     "fingerprint",

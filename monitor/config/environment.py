@@ -19,6 +19,7 @@ _SECRETS = (
     *("DATABASE_URL", "HF_TOKEN", "MODELSCOPE_TOKEN", "GITHUB_TOKEN"),
     *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_WEBHOOK_URL"),
     *("MONITOR_WEBHOOK_URL", "MONITOR_WEBHOOK_SECRET", "MONITOR_APPRISE_URL", "MONITOR_PING_URL"),
+    *("MONITOR_WEB_TOKEN", "MONITOR_WEB_READ_TOKEN"),
 )
 # Any number of further receivers, each with a name; `_FILE` behind it is no part of that.
 _APPRISE = re.compile(r"MONITOR_APPRISE_URL_(\w+?)(_FILE)?", re.ASCII)
@@ -50,6 +51,8 @@ class Environment:
     webhook_secret: str | None = field(default=None, repr=False)
     apprise_urls: Mapping[str, str] = field(default_factory=dict, repr=False)  # by the receiver's name
     ping_url: str | None = field(default=None, repr=False)
+    web_token: str | None = field(default=None, repr=False)  # changes things
+    web_read_token: str | None = field(default=None, repr=False)
     notices: tuple[str, ...] = ()
 
 
@@ -85,6 +88,8 @@ def read(environ: Mapping[str, str], cwd: Path | None = None) -> Environment:
         webhook_secret=reader.take("MONITOR_WEBHOOK_SECRET", addresses.signing_secret),
         apprise_urls=_apprise_urls(reader),
         ping_url=reader.take("MONITOR_PING_URL", addresses.url),
+        web_token=reader.take("MONITOR_WEB_TOKEN", addresses.web_token),
+        web_read_token=reader.take("MONITOR_WEB_READ_TOKEN", addresses.web_token),
     )
     reader.check_slack()
     reader.check_halves()

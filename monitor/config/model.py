@@ -67,6 +67,20 @@ class SlackSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where the pages are served, and whom they are open to.
+
+    `public_url` is their address as readers know it, for links in messages. `open` lets everybody read who reaches
+    an address that is not of this machine alone; without it such an address needs a token for reading.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str | None = None
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything in settings.toml; as it stands, what an empty file means."""
 
@@ -75,6 +89,7 @@ class Settings:
     notify: NotifySettings = field(default_factory=NotifySettings)
     routes: tuple[Route, ...] = ()
     slack: SlackSettings = field(default_factory=SlackSettings)
+    web: WebSettings = field(default_factory=WebSettings)
 
 
 @dataclass(frozen=True, slots=True)

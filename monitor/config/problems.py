@@ -5,9 +5,8 @@ from typing import Any
 
 from monitor.config.rules import printable, shown, slug, suggestion
 
-# Names that the manual of a later version shows: refused like any unknown key, but not as misspelt.
-_LATER = frozenset({"web"})
 _WORDS = {
+    "bool_type": "must be true or false, not {input}",
     "string_type": "must be text in quotes, not {input}",
     "list_type": 'must be a list, such as ["…"], not {input}',
     "model_type": "must be a table, not {input}",
@@ -55,8 +54,6 @@ def _text(finding: Finding, names: list[str], known: Mapping[str, Collection[str
 
 def _unknown(names: list[str], value: object, choices: Collection[str]) -> str:
     key = names[-1]
-    if ".".join(names) in _LATER:
-        return "is not supported by this version; remove it"
     if near := suggestion(key, choices):
         return f"unknown key{near}"
     if isinstance(value, dict) and "huggingface" in choices:  # [01.AI] is a table AI in a table 01

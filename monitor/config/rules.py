@@ -86,6 +86,27 @@ def check_country(code: str) -> str:
     raise ValueError(f"{shown(code)} is no ISO 3166-1 alpha-2 country code; {remedy}")
 
 
+def parse_address(value: object) -> tuple[str, int]:
+    """Return the host and the port at which pages are served, of a text such as "127.0.0.1:8080"."""
+    example = 'write "127.0.0.1:8080", or "0.0.0.0:8080" to be reached from elsewhere'
+    host, separator, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    bare = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
+    if not separator or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 <= int(port) <= 65535:
+        raise ValueError(f"{shown(value)} is no address with a port; {example}")
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", bare) or (":" in bare) != host.startswith("["):
+        raise ValueError(f"{shown(value)} names no host; {example}")
+    return bare, int(port)
+
+
+def check_public_url(text: str) -> str:
+    """Return the address at which readers find the pages, without a slash at its end."""
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", text):
+        raise ValueError(
+            f"{shown(text)} is no address of a site; write https://models.example.org, without a path"
+        )
+    return text.rstrip("/")
+
+
 def check_account(name: str, hub: str = HUBS[0]) -> str:
     """Return the name of an account on a hub."""
     rule = _ACCOUNTS.get(hub, _ANY_ACCOUNT)

@@ -17,7 +17,15 @@ from pydantic import (
 )
 
 from monitor.config import route_rules, rules, times
-from monitor.config.model import HUBS, Charts, NotifySettings, PollSettings, Settings, SlackSettings
+from monitor.config.model import (
+    HUBS,
+    Charts,
+    NotifySettings,
+    PollSettings,
+    Settings,
+    SlackSettings,
+    WebSettings,
+)
 from monitor.config.problems import in_words
 from monitor.core.routing import Match, Mode, Route
 from monitor.core.timetable import Timetable
@@ -182,6 +190,22 @@ class SlackTable(Table):
         return SlackSettings(self.charts, tuple(dict.fromkeys(self.permitted)))
 
 
+class WebTable(Table):
+    """[web]."""
+
+    address: Annotated[tuple[str, int], BeforeValidator(rules.parse_address)] = (
+        WebSettings().host,
+        WebSettings().port,
+    )
+    public_url: Annotated[str, AfterValidator(rules.check_public_url)] | None = None
+    open: bool = WebSettings().open
+
+    def value(self) -> WebSettings:
+        """Return the settings."""
+        host, port = self.address
+        return WebSettings(host, port, self.public_url, self.open)
+
+
 class SettingsTable(Table):
     """The whole of settings.toml."""
 
@@ -190,6 +214,7 @@ class SettingsTable(Table):
     notify: NotifyTable = NotifyTable()
     slack: SlackTable = SlackTable()
     routes: Annotated[list[RouteTable], BeforeValidator(route_rules.check_tables)] = []
+    web: WebTable = WebTable()
 
     def value(self) -> Settings:
         """Return the settings, with the defaults where nothing is written."""
@@ -199,6 +224,7 @@ class SettingsTable(Table):
             notify=self.notify.value(),
             routes=tuple(route.value() for route in self.routes),
             slack=self.slack.value(),
+            web=self.web.value(),
         )
 
 
@@ -208,6 +234,7 @@ _SETTINGS: dict[str, type[Table]] = {
     "cadence": CadenceTable,
     "notify": NotifyTable,
     "slack": SlackTable,
+    "web": WebTable,
     "routes": RouteTable,
     "routes.match": MatchTable,
 }

@@ -115,7 +115,7 @@ def test_the_shipped_settings_are_the_defaults_and_show_them(tmp_path: Path) -> 
     assert load(bundled("config")).settings == Settings()
     defaults, _, example = shipped.partition("# [[routes]]\n")
     lines = [re.sub(r"^# (\w+ = )", r"\1", line) for line in defaults.splitlines()]
-    assert sum(" = " in line and not line.startswith("#") for line in lines) == 16
+    assert sum(" = " in line and not line.startswith("#") for line in lines) == 18
     (tmp_path / "organizations.toml").write_text(ACME)
     (tmp_path / "settings.toml").write_text("\n".join(lines))
     assert load(tmp_path).settings == Settings()
