@@ -12,8 +12,9 @@ from monitor.errors import ConfigError, MonitorError
 # The commands in the order of the help, with the module of each and what the help says without importing it.
 _COMMANDS = {
     "demo": ("service", "Watch the whole service at work on recorded history; needs no network."),
-    "run": ("service", "Run the service: poll, decide, deliver."),
+    "run": ("service", "Run the service: poll, decide, deliver, serve the pages."),
     "worker": ("service", "Run a worker: any number of them on one PostgreSQL."),
+    "web": ("service", "Serve the release log: pages, JSON API, feeds."),
     "poll": ("service", "Poll every account once now; send nothing."),
     "deliver": ("service", "Send everything that is due."),
     "log": ("reading", "Show the release log."),

@@ -1,6 +1,6 @@
 """The command that shows the cadence of organisations, or of whole groups."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +16,6 @@ from monitor.cli.cadence_tables import (
 )
 from monitor.cli.context import ever_watched, known_groups, read_config, reading
 from monitor.cli.output import Row, emit, format_option
-from monitor.core.companions import companions
 from monitor.core.types import Budgets
 
 if TYPE_CHECKING:
@@ -59,21 +58,13 @@ def cadence_command(organizations: tuple[str, ...], history: bool, group: str | 
 def _show_cadences(
     tx: "Transaction", keys: tuple[str, ...], budgets: Budgets, now: datetime, form: str
 ) -> None:
-    from monitor.store.cadence import compared_with, organization_cadences, panel
-    from monitor.store.cadence_rows import verdict_row
     from monitor.store.reading import watched_organizations
+    from monitor.store.verdicts import verdicts
 
-    cadences = organization_cadences(tx, keys, budgets, now)
-    known = [*cadences, *compared_with(tx, cadences, budgets, now)] if keys else cadences
-    countries, members = {one.key: one.country for one in known}, panel(known, now)
-    yesterday = now.date() - timedelta(days=1)
-    rows = [
-        verdict_row(one, budgets, now, companions(one.key, countries, members, yesterday)) for one in cadences
-    ]
-    released, budgets_shown = (
-        [one.released_at for one in cadences],
-        budgets_text(watched_organizations(tx), budgets),
-    )
+    judged = verdicts(tx, keys, budgets, now)
+    rows = [one.row for one in judged]
+    released = [one.cadence.released_at for one in judged]
+    budgets_shown = budgets_text(watched_organizations(tx), budgets)
     emit(
         form,
         rows,
@@ -99,13 +90,11 @@ def _show_history(
 
 
 def _show_groups(tx: "Transaction", kind: str, budgets: Budgets, now: datetime, form: str) -> None:
-    """Show groups; beside all countries or groups stands everybody, for comparison."""
+    """Show groups."""
     from monitor.store import counting
     from monitor.store.cadence import organization_cadences
     from monitor.store.cadence_rows import group_rows
 
-    groups = known_groups(counting.groups(tx, kind), kind)
-    if kind in ("country", "group"):
-        groups = {key: [*groups.get(key, ()), *names] for key, names in counting.groups(tx, "all").items()}
+    groups = known_groups(counting.compared_groups(tx, kind), kind)
     rows: list[Row] = [*group_rows(organization_cadences(tx, (), budgets, now), groups, budgets, now)]
     emit(form, rows, columns=GROUP_COLUMNS, table=lambda: groups_table(rows))

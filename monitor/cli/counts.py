@@ -1,21 +1,18 @@
 """The command that counts launches: the analyst's table."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
-from typing import Any
 
 import click
 
 from monitor.cli.context import known_groups, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.cli.prose import paragraph
-from monitor.core.contributions import Contributions, contributions
-from monitor.core.counts import By, Count, count, first_days
+from monitor.core.contributions import Contributions
+from monitor.core.count_rows import COMPARED, COUNTED
+from monitor.core.counts import By
 from monitor.core.text import listed
 
-_COUNTED = ("period", "group", "launches", "release_days", "repos", "blind_days", "basis")
-_COMPARED = ("median", "previous_median", "change", "contributions", "panel", "left_out")
-COUNTS_COLUMNS = (*_COUNTED, *_COMPARED, "watched_since", "is_running")
+COUNTS_COLUMNS = (*COUNTED, *COMPARED, "watched_since", "is_running")
 
 
 @click.command("counts")
@@ -43,17 +40,8 @@ def counts_command(by: str, group: str, form: str) -> None:
     now, every = utc_now(), By(by)
     with reading() as tx:
         groups = known_groups(counting.groups(tx, group), group)
-        releases, blind = counting.counted_releases(tx), counting.blind_stretches(tx, now)
-        for key, stretches in counting.unasked_stretches(tx, now).items():
-            blind[key] += stretches
-        watched = counting.watched(tx)
-    compared = contributions(releases, blind, groups, watched, every, now.date())
-    watching = {key: one.since for key, one in watched.items()}
-    since = first_days((), groups, watching)
-    rows = [
-        _row(one, compared.get((one.period, one.group)), since.get(one.group))
-        for one in count(releases, blind, groups, watching, every, now.date())
-    ]
+        table = counting.count_table(tx, groups, every, now)
+    rows, compared = table.rows, table.compared
     emit(
         form,
         rows,
@@ -61,23 +49,6 @@ def counts_command(by: str, group: str, form: str) -> None:
         table=lambda: _table(rows, compared, is_grouped=group != "organization"),
         flat=lambda: [_flat(row) for row in rows],
     )
-
-
-def _row(counted: Count, compared: Contributions | None, since: date | None) -> dict[str, Any]:
-    row = {name: getattr(counted, name) for name in _COUNTED} | dict.fromkeys(_COMPARED)
-    if compared is not None:
-        row |= {
-            "median": compared.median,
-            "previous_median": compared.previous_median,
-            "change": compared.change,
-            "contributions": [
-                {"organization": key, "change": change} for key, change in compared.by_organization
-            ],
-            "panel": compared.panel,
-            "left_out": [{"organization": key, "why": why} for key, why in compared.left_out],
-        }
-    watched_since = datetime.combine(since, time(), UTC) if since else None
-    return row | {"watched_since": watched_since, "is_running": counted.is_running}
 
 
 def _flat(row: Row) -> Row:
@@ -98,7 +69,7 @@ def _table(
     summed = "org-" if is_grouped else ""
     table = grid(
         ["period", "group", "launches", f"release {summed}days", "repos", f"blind {summed}days", "dated by"],
-        [[_period(row), *(row[name] for name in _COUNTED[1:])] for row in shown],
+        [[_period(row), *(row[name] for name in COUNTED[1:])] for row in shown],
         empty="Nothing to count yet.",
         below=[[_comparison(compared.get((r["period"], r["group"])))] for r in shown] if is_grouped else (),
     )

@@ -1,7 +1,7 @@
 """The commands on whom nobody is told of for a while: mute, unmute."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,6 @@ from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
     from monitor.store import Transaction
-    from monitor.store.muting import Mute
 
 _USUAL = timedelta(days=7)
 _LONGEST = timedelta(days=3650)
@@ -59,7 +58,7 @@ def mute_command(organization: str | None, length: timedelta | None, until_chang
         withheld = mute(tx, Mute(key, None if until_change else now + (length or _USUAL), now))
         made = next(one for one in mutes(tx, now) if one.organization == key)
     click.echo(
-        f"Muted {made.name} {until_text(made)}: alerts are recorded, nobody is told. "
+        f"Muted {made.name} {made.until_text()}: alerts are recorded, nobody is told. "
         f"`release-monitor unmute {key}` ends it."
     )
     if withheld:
@@ -80,34 +79,13 @@ def unmute_command(organization: str) -> None:
     click.echo(f"{muted[0].name} is told of again." if muted else f"{key} was not muted.")
 
 
-def until_text(mute: "Mute") -> str:
-    """Say until when somebody is muted.
-
-    >>> from datetime import UTC, datetime
-    >>> from monitor.store.muting import Mute
-    >>> until_text(Mute("baidu", datetime(2026, 11, 30, 12, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC)))
-    'until 2026-11-30 12:00 UTC'
-    """
-    return f"until {mute.until:%Y-%m-%d %H:%M} UTC" if mute.until else "until its cadence changes"
-
-
-def mute_row(mute: "Mute") -> dict[str, Any]:
-    """Return what JSON says of a mute; `until` null means until its cadence changes."""
-    return {
-        "organization": mute.organization,
-        "until": mute.until,
-        "since": mute.made_at,
-        "by": mute.made_by,
-    }
-
-
 def _list(form: str) -> None:
     from monitor.clock import utc_now
     from monitor.store.muting import mutes
 
     with reading() as tx:
         found = mutes(tx, utc_now())
-    rows: list[Row] = [mute_row(one) for one in found]
+    rows: list[Row] = [one.row() for one in found]
     emit(
         form,
         rows,
@@ -115,7 +93,7 @@ def _list(form: str) -> None:
         table=lambda: grid(
             ["organisation", "muted", "since", "by"],
             [
-                [one.organization, until_text(one), f"{one.made_at:%Y-%m-%d %H:%M} UTC", one.made_by]
+                [one.organization, one.until_text(), f"{one.made_at:%Y-%m-%d %H:%M} UTC", one.made_by]
                 for one in found
             ],
             empty="Nobody is muted. Example: release-monitor mute baidu 3d",

@@ -5,13 +5,14 @@ import json
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from itertools import zip_longest
 from typing import Any, TypeVar
 
 import click
 
 from monitor.cli.prose import indented, terminal_width, wrapped
+from monitor.core.flat import cell, plain
 from monitor.core.text import clean
 
 Row = Mapping[str, Any]
@@ -19,9 +20,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _GAP = "  "
 _SNUG = 32  # columns; a text in lines of less is wrapped to less only where nothing else helps
-
-# A spreadsheet takes a text that begins with one of these for a formula. Source: OWASP, CSV injection.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def format_option(command: Command) -> Command:
@@ -46,20 +44,11 @@ def emit(
 ) -> None:
     """Print the result: `table` for people; `columns` are those of CSV, whose rows `flat` gives where they differ."""
     if form == "json":
-        click.echo(json.dumps(rows, default=_plain, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(rows, default=plain, ensure_ascii=False, indent=2))
     elif form == "csv":
         _write_csv(columns, flat() if flat else rows if isinstance(rows, Sequence) else [rows])
     else:
         click.echo(table())
-
-
-def time_text(moment: datetime | None) -> str | None:
-    """Write a moment as JSON and CSV have it.
-
-    >>> time_text(datetime(2026, 4, 24, 3, 0, tzinfo=UTC))
-    '2026-04-24T03:00:00Z'
-    """
-    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def grid(
@@ -163,23 +152,4 @@ def _write_csv(columns: Sequence[str], rows: Sequence[Row]) -> None:
     writer = csv.DictWriter(sys.stdout, fieldnames=columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _cell(row[name]) for name in columns})
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, list | tuple):
-        value = " ".join(str(_plain(item)) for item in value)
-    if isinstance(value, datetime | date):
-        return _plain(value)
-    if isinstance(value, str):
-        text = clean(value)
-        return f"'{text}" if text.startswith(_FORMULA) else text
-    return value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return time_text(value)
-    return str(value)
+        writer.writerow({name: cell(row[name]) for name in columns})

@@ -9,6 +9,7 @@ import click
 from monitor.cli.context import ever_watched, reading
 from monitor.cli.output import Row, day_text, emit, format_option, grid
 from monitor.config import HUBS
+from monitor.core.flat import LOG_COLUMNS, log_rows
 from monitor.core.types import WITNESSES
 
 
@@ -73,36 +74,13 @@ def log_command(form: str, rows: str, **filters: Any) -> None:
 
     with reading() as tx:
         releases = release_log(tx, _filters(tx, **filters))
-    flat = _repo_rows if rows == "repos" else _release_rows
     emit(
         form,
         releases,
         columns=LOG_COLUMNS[rows],
         table=lambda: _log_table(releases),
-        flat=lambda: flat(releases),
+        flat=lambda: log_rows(rows, releases),
     )
-
-
-LOG_COLUMNS = {
-    "releases": (
-        *("id", "organization", "country", "name", "kind", "released_at", "basis", "first_seen_at", "hubs"),
-        *("weights", "parameters", "licence", "gated", "url", "repos"),
-    ),
-    "repos": (
-        *(
-            "release_id",
-            "organization",
-            "release",
-            "hub",
-            "id",
-            "hub_id",
-            "url",
-            "created_at",
-            "first_seen_at",
-        ),
-        *("published_after", "published_before", "state"),
-    ),
-}
 
 
 def _log_table(releases: Sequence[Row]) -> str:
@@ -136,26 +114,6 @@ def _state(release: Row) -> str:
     if all(repo["state"] == "withdrawn" for repo in _models(release)):
         return "withdrawn"
     return {"yes": "public", "pending": "weights pending", "none": "weights gone"}[release["weights"]]
-
-
-def _release_rows(releases: Sequence[Row]) -> list[Row]:
-    return [{**release, "repos": len(release["repos"])} for release in releases]
-
-
-def _repo_rows(releases: Sequence[Row]) -> list[Row]:
-    return [
-        {
-            "release_id": release["id"],
-            "organization": release["organization"],
-            "release": release["name"],
-            **{name: repo[name] for name in ("hub", "id", "hub_id", "url", "created_at", "first_seen_at")},
-            "published_after": repo["published_between"][0] if repo["published_between"] else None,
-            "published_before": repo["published_between"][1] if repo["published_between"] else None,
-            "state": repo["state"],
-        }
-        for release in releases
-        for repo in release["repos"]
-    ]
 
 
 @click.command("changes")

@@ -1,8 +1,11 @@
 """The commands that act: demo, run, worker, poll, deliver."""
 
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from threading import Event
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -10,38 +13,96 @@ import click
 from monitor.app import App
 from monitor.cli.context import known_organizations, opened_app, read_config, say, set_up_logs
 from monitor.cli.progress import Progress, show_polled
-from monitor.config import HUBS
+from monitor.config import HUBS, Config
 from monitor.core.text import counted
 
 
+class Address(click.ParamType[tuple[str, int]]):
+    """A host and a port, as in settings.toml."""
+
+    name = "address"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        """Read it."""
+        from monitor.config.rules import parse_address
+
+        try:
+            return value if isinstance(value, tuple) else parse_address(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+_address = click.option(
+    "--address",
+    type=Address(),
+    metavar="HOST:PORT",
+    help="Serve the pages there [default: `address` of [web], 127.0.0.1:8080].",
+)
+
+
 @click.command("run")
-def run_command() -> None:
+@_address
+def run_command(address: tuple[str, int] | None) -> None:
     """Run the service in one process: poll, decide, deliver, until Ctrl-C or SIGTERM.
 
     Without any setting it watches the shipped organisations on all hubs, keeps a SQLite file in your data
-    folder, and prints its messages here. SLACK_BOT_TOKEN and SLACK_CHANNEL (or SLACK_WEBHOOK_URL) send them to Slack.
+    folder, prints its messages here, and serves the release log at http://127.0.0.1:8080. SLACK_BOT_TOKEN and
+    SLACK_CHANNEL (or SLACK_WEBHOOK_URL) send the messages to Slack.
     """
-    _serve()
+    _serve(pages=True, address=address)
 
 
 @click.command("worker")
 def worker_command() -> None:
     """Run a worker: polls and deliveries, no pages. Any number of them may share one PostgreSQL."""
-    _serve()
+    _serve(pages=False)
 
 
-def _serve() -> None:
+@click.command("web")
+@_address
+def web_command(address: tuple[str, int] | None) -> None:
+    """Serve the release log: pages, JSON API, feeds, until Ctrl-C or SIGTERM; polls and sends nothing.
+
+    Reading is open on 127.0.0.1. MONITOR_WEB_TOKEN lets people change the watch list; an address that others can reach
+    needs MONITOR_WEB_READ_TOKEN, or `open = true` in [web].
+
+    Example: release-monitor web
+    """
+    from monitor.web.serving import wait_for_signal, web_alone
+
+    set_up_logs()
+    config = _at(address, read_config())
+    with opened_app(announce=True) as app, web_alone(app, config) as served:
+        say(f"release log: {served}")
+        wait_for_signal()
+
+
+def _at(address: tuple[str, int] | None, config: Config) -> Config:
+    """Return the configuration with another address for the pages."""
+    if address is None:
+        return config
+    web = replace(config.settings.web, host=address[0], port=address[1])
+    return replace(config, settings=replace(config.settings, web=web))
+
+
+def _serve(*, pages: bool, address: tuple[str, int] | None = None) -> None:
     from monitor.config.receivers import unreachable
     from monitor.deliver import PACE
     from monitor.worker import run
 
     set_up_logs()
-    config = read_config()
-    with opened_app(announce=True) as app:
+    config = _at(address, read_config())
+    with opened_app(announce=True) as app, ExitStack() as stack:
         accounts = len(config.accounts)
         say(f"watching {len(config.organizations)} organisations, {accounts} accounts ({config.directory})")
         for doubt in unreachable(config.settings.routes, app.environment):
             say(doubt)
+        if pages:
+            from monitor.web.serving import web_beside
+
+            say(f"release log: {stack.enter_context(web_beside(app, config))}")
         run(app, config, pace=PACE)
 
 

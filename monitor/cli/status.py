@@ -1,26 +1,22 @@
 """The command about the monitor itself: status."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.context import config_directory, environment, read_config, reading, say
-from monitor.cli.muting import mute_row, until_text
-from monitor.cli.output import Row, emit, format_option, grid, time_text
+from monitor.cli.output import Row, emit, format_option, grid
 from monitor.cli.prose import entry
 from monitor.config import Settings
 from monitor.core.appearances import duration, hub_name
-from monitor.core.cadence.budget import expected_false_alerts_per_month
-from monitor.core.schedule import delays
+from monitor.core.flat import time_text
 from monitor.errors import ConfigError
+from monitor.status import read_status
 
 if TYPE_CHECKING:
-    from monitor.store import Transaction
-
-# Blind spots that ended longer ago are not shown; the cadence leaves them out all the same.
-RECENT = timedelta(days=30)
+    pass
 
 _SHOWN = 10
 
@@ -30,26 +26,12 @@ _SHOWN = 10
 def status_command(form: str) -> None:
     """Show how the monitor itself fares: accounts, delays, blind spots, outbox, database, expected false alerts."""
     from monitor.clock import utc_now
-    from monitor.store import muting, outbox
-    from monitor.store.reading import accounts, blind_spots
-    from monitor.store.slack_health import outage
+    from monitor.store.muting import mutes
 
     directory, settings, now = config_directory(), _settings(), utc_now()
     with reading() as tx:
-        watched = accounts(tx)
-        muted, deaf = muting.mutes(tx, now), outage(tx)
-        organizations = len({account["organization"] for account in watched})
-        status: dict[str, Any] = {
-            "accounts": watched,
-            "blind_spots": blind_spots(tx, now - RECENT),
-            "delays": _delays(tx, watched, settings, now),
-            "outbox": outbox.counts(tx),
-            "parked": outbox.parked(tx),
-            "muted": [mute_row(one) for one in muted],
-            "slack_commands": {"failing_since": deaf.since, "problem": deaf.reason} if deaf else None,
-            "expected_false_alerts_per_month": round(
-                expected_false_alerts_per_month(organizations, settings.cadence.alert), 3
-            ),
+        muted = mutes(tx, now)
+        status = read_status(tx, settings, now) | {
             "database": environment().database_shown,
             "config": str(directory),
         }
@@ -57,7 +39,7 @@ def status_command(form: str) -> None:
         form,
         status,
         columns=("organization", "hub", "account", "state", "last_seen_at", "last_error", "blind_since"),
-        table=lambda: _status_table(status, [f"{one.name} {until_text(one)}" for one in muted]),
+        table=lambda: _status_table(status, [f"{one.name} {one.until_text()}" for one in muted]),
         flat=lambda: status["accounts"],
     )
 
@@ -70,26 +52,6 @@ def _settings() -> Settings:
         for problem in error.problems:
             say(f"{problem} (the service goes on with the last good configuration)")
         return Settings()
-
-
-def _delays(tx: "Transaction", accounts: Sequence[Row], settings: Settings, now: datetime) -> dict[str, Row]:
-    """Return for each hub how long after it happened we see something, at most, in seconds."""
-    from monitor.pace import IN_FULL, NEWEST_ON, make_plan
-
-    found: dict[str, Row] = {}
-    for hub in dict.fromkeys(account["hub"] for account in accounts):
-        every = settings.poll.every or make_plan(tx, hub, None, now).every(hub, 1.0)
-        newest_every = settings.poll.newest_every if hub in NEWEST_ON else None
-        most, in_full = IN_FULL.get(hub, (None, every))
-        is_deep = most and any((one["repos"] or 0) > most for one in accounts if one["hub"] == hub)
-        expected = delays(max(every, in_full) if is_deep else every, newest_every)
-        found[hub] = {
-            "new": round(delays(every, newest_every).new.total_seconds()),
-            "made_public": round(expected.made_public.total_seconds()),
-            "changed": round(expected.changed.total_seconds()),
-            "withdrawn": round(expected.withdrawn.total_seconds()),
-        }
-    return found
 
 
 def _status_table(status: Row, muted: Sequence[str]) -> str:

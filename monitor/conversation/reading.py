@@ -1,20 +1,20 @@
 """Answer /releases and /cadence: what anybody may ask."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from monitor.config import suggestion
 from monitor.conversation.answers import LINES, Answer, in_lines, said
 from monitor.conversation.asked import Asked
-from monitor.core.companions import companions
 from monitor.core.telling import Link, Message
 from monitor.core.text import counted, cut
 from monitor.core.types import Budgets
 from monitor.store import Transaction
 from monitor.store.asking import Entry, latest_releases, organization_named, organization_names
-from monitor.store.cadence import compared_with, organization_cadences, panel
+from monitor.store.cadence import organization_cadences
 from monitor.store.cadence_rows import verdict_row
+from monitor.store.verdicts import verdicts
 
 Row = Mapping[str, Any]
 
@@ -84,7 +84,7 @@ def cadence(tx: Transaction, asked: Asked, budgets: Budgets, now: datetime) -> A
         near = suggestion(asked.text, _known(tx))
         return Answer(_help("/cadence", f"No organisation is called “{cut(asked.text, _ECHOED)}”{near}"))
     key, name = found
-    row = _verdict(tx, key, budgets, now)
+    row = verdicts(tx, [key], budgets, now)[0].row
     newest, total = latest_releases(tx, organization=key, limit=_SHOWN)
     return Answer(
         Message(
@@ -97,14 +97,6 @@ def cadence(tx: Transaction, asked: Asked, budgets: Budgets, now: datetime) -> A
             links_title="The newest releases",
         )
     )
-
-
-def _verdict(tx: Transaction, key: str, budgets: Budgets, now: datetime) -> Row:
-    cadences = organization_cadences(tx, [key], budgets, now)
-    known = [*cadences, *compared_with(tx, cadences, budgets, now)]
-    countries, members = {one.key: one.country for one in known}, panel(known, now)
-    yesterday = now.date() - timedelta(days=1)
-    return verdict_row(cadences[0], budgets, now, companions(key, countries, members, yesterday))
 
 
 def _cadences(tx: Transaction, budgets: Budgets, now: datetime) -> Answer:
