@@ -23,7 +23,7 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text()
 
 def everything_switched_on(text: str) -> str:
     """The compose file without the `#` before the lines that are marked as optional."""
-    return re.sub(r"^(\s*)# (.*\((?:Slack|Hub)\))$", r"\1\2", text, flags=re.MULTILINE)
+    return re.sub(r"^(\s*)# (.*\((?:Slack|Hub|Web)\))$", r"\1\2", text, flags=re.MULTILINE)
 
 
 @pytest.fixture(
@@ -36,7 +36,7 @@ def compose(request: pytest.FixtureRequest) -> Any:
 def test_the_optional_lines_of_the_compose_file_are_found() -> None:
     monitor = yaml.safe_load(everything_switched_on(COMPOSE))["services"]["monitor"]
     assert {"SLACK_BOT_TOKEN_FILE", "SLACK_CHANNEL", "HF_TOKEN_FILE"} <= monitor["environment"].keys()
-    assert monitor["secrets"] == ["database_url", "slack_bot_token", "hf_token"]
+    assert monitor["secrets"] == ["database_url", "slack_bot_token", "hf_token", "web_read_token"]
 
 
 def test_every_secret_and_volume_of_the_compose_file_is_declared_and_used(compose: Any) -> None:
@@ -66,6 +66,7 @@ def test_the_monitor_accepts_what_the_compose_file_sets(compose: Any, tmp_path: 
         "database_url": "postgresql://monitor:p@postgres/monitor",
         "slack_bot_token": "xoxb-1",
         "hf_token": "hf_1",
+        "web_read_token": "0123456789abcdef",
     }
     environ = {}
     for name, value in compose["services"]["monitor"]["environment"].items():

@@ -27,7 +27,8 @@ from world import CHANNEL, until
 
 ROOT = Path(__file__).parents[2]
 LATE_SERVICE = Path(__file__).with_name("late_service.py")
-SETTINGS = '[poll]\nevery = "1s"\n[notify]\nsettle = "0s"\n'
+# Port 0 is whichever is free: tests run side by side.
+SETTINGS = '[poll]\nevery = "1s"\n[notify]\nsettle = "0s"\n[web]\naddress = "127.0.0.1:0"\n'
 
 
 class Surroundings:

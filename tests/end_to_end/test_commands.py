@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import timedelta
 
-from processes import Surroundings
+from processes import SETTINGS, Surroundings
 
 from servers import html_answer, refused_url, repo
 
@@ -120,8 +120,8 @@ def test_in_quiet_hours_deliver_says_until_when_it_holds_everything(here: Surrou
     here.call("poll")
     now = here.now()
     begin, end = (f"{now + hours * HOUR:%H:%M}" for hours in (-2, 2))
-    with (here.config / "settings.toml").open("a") as settings:
-        settings.write(f'quiet_hours = "{begin}-{end}"\n')
+    quiet = SETTINGS.replace("[notify]", f'[notify]\nquiet_hours = "{begin}-{end}"')
+    (here.config / "settings.toml").write_text(quiet)
     held = here.call("deliver")
     assert (held.returncode, held.stdout, here.slack.posted) == (0, "", [])
     assert "1 notification waits until" in held.stderr

@@ -1,0 +1,172 @@
+"""The pages in a real Chromium: the main task of each, what hostile names do, and what axe finds."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from payloads import PAYLOADS
+from playwright.sync_api import Browser, Page, expect
+from served import PAGES, TOKEN, Served, served_site
+from sqlalchemy import update
+
+from monitor.config import WebSettings
+from monitor.store import Store
+from monitor.store.tables import AlertRow, ChangeRow, OrganizationRow, ReleaseRow, RepoRow
+from servers import Clock
+
+PHONE, DESK, WALL = (390, 844), (1280, 800), (1920, 1080)
+SHOWN = (*PAGES, "/organizations/acme", "/releases/1", "/alerts/1")
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that fails its test when it says an error, asks another host, or opens a dialog."""
+    # The site has to outlive the page: what a browser asks for at leisure, such as the icon, may come late.
+    for site in {"empty", "filled", "hostile"} & set(request.fixturenames):
+        request.getfixturevalue(site)
+    context = browser.new_context(viewport={"width": DESK[0], "height": DESK[1]}, timezone_id="Europe/Berlin")
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda asked: None if "127.0.0.1" in asked.url else wrong.append(asked.url))
+    yield page
+    context.close()
+    assert [one for one in wrong if "404" not in one and "401" not in one] == []
+
+
+def test_from_the_overview_to_a_release_by_its_organisation(page: Page, filled: Served) -> None:
+    page.goto(filled.url)
+    page.get_by_role("link", name="Acme", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Acme")
+    page.get_by_role("link", name="Nova-70B-Instruct", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nova-70B-Instruct")
+    expect(page.get_by_text("acme/Nova-70B-Instruct")).to_be_visible()
+
+
+def test_a_release_is_found_by_the_keyboard_alone(page: Page, filled: Served) -> None:
+    page.goto(f"{filled.url}/releases")
+    page.keyboard.press("/")
+    page.keyboard.type("nova 70")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("1 release")
+    expect(page.get_by_role("link", name="Take away Search: nova 70")).to_be_visible()
+    page.get_by_role("link", name="Clear").click()
+    expect(page.get_by_role("status")).to_contain_text("40 releases")
+
+
+def test_a_choice_applies_at_once_and_is_in_the_address(page: Page, filled: Served) -> None:
+    page.goto(f"{filled.url}/releases")
+    page.get_by_label("Organisation").select_option("zenith")
+    page.wait_for_url(re.compile(r"organization=zenith"))
+    assert "kind=" not in page.url  # what is empty only makes an address longer
+    expect(page.get_by_role("status")).to_contain_text("15 releases")
+
+
+def test_sorting_and_the_next_page_work_without_javascript(browser: Browser, filled: Served) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{filled.url}/releases")
+    page.get_by_label("Kind").select_option(index=1)
+    page.get_by_role("button", name="Search").click()
+    assert "kind=" in page.url
+    page.goto(f"{filled.url}/releases")
+    page.get_by_role("link", name="Parameters").click()
+    expect(page.get_by_role("columnheader", name="Parameters")).to_have_attribute("aria-sort", "descending")
+    context.close()
+
+
+def test_times_are_the_readers_and_the_exact_one_is_where_one_points(page: Page, filled: Served) -> None:
+    page.goto(f"{filled.url}/status")
+    time = page.locator("time").first
+    exact = time.get_attribute("title") or ""
+    assert exact.endswith(" UTC")
+    assert exact[:16] not in (time.text_content() or "")  # Berlin is ahead
+
+
+def test_a_person_signs_in_and_out(page: Page, filled: Served) -> None:
+    page.goto(filled.url)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Token").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not one of this monitor")
+    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [PHONE[0], DESK[0], WALL[0]])
+@pytest.mark.parametrize("path", SHOWN)
+def test_no_page_is_wider_than_its_window(page: Page, filled: Served, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(filled.url + path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", SHOWN)
+def test_axe_finds_nothing_serious(browser: Browser, filled: Served, path: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    page = context.new_page()
+    page.goto(filled.url + path)
+    found = Axe().run(page).response["violations"]
+    context.close()
+    assert [
+        (one["id"], one["nodes"][0]["html"][:200])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ] == []
+
+
+@pytest.fixture
+def hostile(filled: Served, clock: Clock, config: Path) -> Served:
+    """A site whose every text is a payload."""
+    store: Store = filled.site.store
+    with store.writing() as tx:
+        for number, payload in enumerate(PAYLOADS, 1):
+            named = {"name": payload, "kind": payload}
+            tx.execute(update(ReleaseRow).where(ReleaseRow.id == number).values(**named))
+            of = update(RepoRow).where(RepoRow.id == number)
+            tx.execute(of.values(name=f"acme/{payload}", url=payload, licence=payload, gated=payload))
+        tx.execute(update(OrganizationRow).values(name=PAYLOADS[3], cards=0))
+        tx.execute(update(ChangeRow).values(before=PAYLOADS[0], after=PAYLOADS[3], detail=PAYLOADS[7]))
+        for alert in tx.query(AlertRow):
+            lines = dict.fromkeys(("title", "lead", "note", "url", "links_title"), PAYLOADS[3])
+            links = [{"text": payload, "url": payload} for payload in PAYLOADS]
+            alert.message = {**alert.message, **lines, "facts": [[PAYLOADS[2], PAYLOADS[3]]], "links": links}
+    return filled
+
+
+def test_forty_payloads_run_nothing_anywhere(page: Page, hostile: Served) -> None:
+    releases = [f"/releases/{number}" for number in range(1, len(PAYLOADS) + 1)]
+    for path in (*SHOWN, "/releases?search=" + PAYLOADS[3], "/alerts/2", "/organizations/zenith", *releases):
+        page.goto(hostile.url + path)
+        assert page.evaluate("window.pwned") is None, path
+        assert page.locator("a[href^='javascript' i], a[href^='data' i], a[href^='vbscript' i]").count() == 0
+
+
+def test_every_error_page_leads_back(page: Page, filled: Served) -> None:
+    page.goto(f"{filled.url}/releases/999999")
+    page.get_by_role("link", name="To the overview").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("2 organisations")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_empty_monitor_is_pleasant_too(page: Page, empty: Served, path: str) -> None:
+    page.goto(empty.url + path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_reading_needs_a_token_where_others_can_reach_the_pages(
+    page: Page, sqlite_store: Store, clock: Clock, config: Path
+) -> None:
+    web = WebSettings(host="0.0.0.0")  # what it claims; it is served on this machine alone
+    with served_site(sqlite_store, clock, config, web, MONITOR_WEB_READ_TOKEN=TOKEN) as served:
+        page.goto(f"{served.url}/releases")
+        page.get_by_label("Token").fill(TOKEN)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Nobody is watched yet")
