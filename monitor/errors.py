@@ -2,7 +2,8 @@
 
 MonitorError
 ├── ConfigError           a file or a variable is wrong; `problems` says each with its place
-│   └── NotWritableError  a file of the configuration cannot be written
+│   ├── NotWritableError  a file of the configuration cannot be written
+│   └── ChangedMeanwhileError  a file of the configuration is not as it was when somebody looked at it
 ├── StoreError            the database cannot be used as it is
 ├── HubError              an account could not be seen; nothing may be concluded from it
 │   └── HubPaused         the hub asked for a pause; not the account's fault
@@ -28,6 +29,10 @@ class ConfigError(MonitorError):
 
 class NotWritableError(ConfigError):
     """A file of the configuration cannot be written: its folder is read-only, its disk is full."""
+
+
+class ChangedMeanwhileError(ConfigError):
+    """A file of the configuration was changed by somebody else since it was looked at."""
 
 
 class StoreError(MonitorError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from monitor.config.load import load
 from monitor.config.model import HUBS, Config
 from monitor.config.parse import parse
 from monitor.config.rules import suggestion
+from monitor.config.tables import as_toml, fields_of, rewrite
 from monitor.core.types import Account, Organization
-from monitor.errors import ConfigError
+from monitor.errors import ChangedMeanwhileError, ConfigError
 
 
 def add(
@@ -57,6 +59,53 @@ def add(
         return None
     _replace(directory, before, text)
     return added
+
+
+def put(
+    directory: Path, organization: Organization, seen: str | None = None, *, is_trial: bool = False
+) -> Config:
+    """Have the file say just this of an organisation, whatever it says under its key now; return how that reads.
+
+    `seen` is the `mark` of the file that somebody looked at, None where nobody did. In a trial nothing is written.
+    Raises ConfigError, the file untouched, where the result would be wrong: a ChangedMeanwhileError where the file
+    is not the one that was seen.
+    """
+    before, document = _open(directory)
+    if seen is not None and seen != _mark_of(before):
+        raise _changed_meanwhile(directory)
+    text = _text_with(document, organization)
+    config = parse(replace(before, organizations=text.encode()), directory)
+    if organization not in config.organizations:  # a spelling of TOML that is not rewritten: dotted keys, say
+        raise ConfigError(
+            [
+                f"{directory / ORGANIZATIONS}: {organization.key}: is written in a way that only a person can "
+                f"change; make it a table [{organization.key}]"
+            ]
+        )
+    return config if is_trial else _replace(directory, before, text)
+
+
+def mark(directory: Path) -> str:
+    """Return a short text that tells this state of the file from others. Raises ConfigError like `read_contents`."""
+    return _mark_of(read_contents(directory))
+
+
+def _mark_of(contents: Contents) -> str:
+    return sha256(contents.organizations or b"").hexdigest()[:16]
+
+
+def _text_with(document: TOMLDocument, organization: Organization) -> str:
+    """Return the file as it reads with this organisation in place of what it says of it."""
+    key, fields = organization.key, fields_of(organization)
+    table: Any = document.get(key)
+    if table is None:
+        return f"{tomlkit.dumps(document).rstrip()}\n\n{as_toml(organization)}\n".lstrip("\n")
+    # New keys belong before what is said about the next table, which tomlkit counts as a part of this one.
+    rest = _take_after_last_key(table)
+    rewrite(table, fields)
+    if rest:
+        table.value.body.extend(rest)
+    return tomlkit.dumps(document)
 
 
 def _append(table: Any, accounts: Iterable[str]) -> None:
@@ -120,9 +169,15 @@ def _replace(directory: Path, before: Contents, text: str) -> Config:
     after = replace(before, organizations=text.encode())
     config = parse(after, directory)
     if read_contents(directory) != before:
-        raise ConfigError([f"{directory / ORGANIZATIONS}: was changed by somebody else just now; try again"])
+        raise _changed_meanwhile(directory)
     replace_file(directory / ORGANIZATIONS, text.encode())
     return config
+
+
+def _changed_meanwhile(directory: Path) -> ChangedMeanwhileError:
+    return ChangedMeanwhileError(
+        [f"{directory / ORGANIZATIONS}: was changed by somebody else just now; try again"]
+    )
 
 
 def hub_and_name(account: str) -> tuple[str, str]:

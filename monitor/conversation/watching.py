@@ -1,9 +1,7 @@
 """Answer /watch: show, lengthen and shorten the list of whom to watch, in the file that holds it."""
 
-import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,15 +9,16 @@ from pathlib import Path
 from monitor.config import HUBS, Config, load
 from monitor.config.edit import add, hub_and_name, remove, updates
 from monitor.config.rules import slug
+from monitor.config.tables import as_toml
 from monitor.conversation.answers import LINES, Answer, in_lines, said
 from monitor.conversation.asked import Asked
 from monitor.core.appearances import hub_name
 from monitor.core.telling import Link, Message
 from monitor.core.text import counted
 from monitor.core.types import Account, Organization
-from monitor.errors import ConfigError, HubError, NotWritableError
+from monitor.errors import ConfigError, NotWritableError
 from monitor.hubs import Hub
-from monitor.hubs.accounts import problem_of
+from monitor.hubs.accounts import Checked, check
 
 # As long as somebody waits gladly.
 PATIENCE = timedelta(seconds=2)
@@ -50,8 +49,7 @@ class _Wanted:
 
     accounts: Sequence[str]
     organization: Organization | None = None
-    said: dict[str, str] = field(default_factory=dict)  # by account
-    unknown: list[tuple[str, str]] = field(default_factory=list)
+    said: dict[str, Checked] = field(default_factory=dict)  # by account
 
 
 class Watching:
@@ -139,24 +137,8 @@ class Watching:
         """Ask the hubs about the new accounts, for as long as somebody waits gladly; False where one is unknown."""
         wanted.organization = organization
         new = [one for one in organization.accounts if str(one) in wanted.accounts]
-        executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="account-check")
-        asking = {executor.submit(problem_of, one, self._hubs[one.hub]): str(one) for one in new}
-        done, late = wait(asking, self._patience.total_seconds())
-        executor.shutdown(wait=False, cancel_futures=True)
-        wanted.said |= {asking[one]: "not verified: the hub did not answer in time" for one in late}
-        for one in done:
-            self._note(wanted, asking[one], one)
-        return not wanted.unknown
-
-    def _note(self, wanted: _Wanted, account: str, answer: "Future[str | None]") -> None:
-        try:
-            problem = answer.result()
-        except HubError as error:
-            wanted.said[account] = f"not verified: {error}"
-            return
-        wanted.said[account] = problem or "found"
-        if problem:
-            wanted.unknown.append((account, problem))
+        wanted.said = {str(one): said for one, said in check(new, self._hubs, self._patience).items()}
+        return not any(one.problem for one in wanted.said.values())
 
     def _remove(self, key: str) -> Answer:
         before = next((one for one in load(self._directory).organizations if one.key == key), None)
@@ -185,11 +167,11 @@ def _by_hand(organization: Organization | None) -> Answer:
 
 
 def _refused(wanted: _Wanted) -> Answer:
-    lines = [_checked(account, problem) for account, problem in wanted.unknown]
+    lines = [_checked(account, said) for account, said in wanted.said.items() if said.problem]
     return in_lines("Nothing was saved", lines[:LINES], len(lines), "Correct the name and try again.")
 
 
-def _checked(account: str, result: str) -> Link:
+def _checked(account: str, result: Checked) -> Link:
     hub, _, name = account.partition(":")
     return Link(f"{name} on {hub_name(hub)}: {result}")
 
@@ -199,18 +181,4 @@ def _accounts(organization: Organization) -> str:
 
 
 def _toml(organization: Organization | None) -> str:
-    """Return the table of an organisation. A JSON string is a string in TOML too: TOML 1.0, "String"."""
-    return "\n".join(_table(organization)) if organization else ""
-
-
-def _table(organization: Organization) -> Iterable[str]:
-    yield f"[{organization.key}]"
-    yield f"name = {json.dumps(organization.name, ensure_ascii=False)}"
-    if organization.country:
-        yield f'country = "{organization.country}"'
-    lists = {"groups": organization.groups, "include": organization.include, "exclude": organization.exclude}
-    for hub in HUBS:
-        lists[hub] = tuple(account.name for account in organization.accounts if account.hub == hub)
-    yield from (
-        f"{key} = {json.dumps(list(items), ensure_ascii=False)}" for key, items in lists.items() if items
-    )
+    return as_toml(organization) if organization else ""

@@ -1,6 +1,6 @@
 """Foresee what watching an organisation would show, from listings of its accounts alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,8 @@ from monitor.core.globs import is_watched
 from monitor.core.history import Findings, History
 from monitor.core.judge import release_days
 from monitor.core.releases import regroup
-from monitor.core.types import Budgets, KnownRepo, Listing, Organization
+from monitor.core.text import counted
+from monitor.core.types import Budgets, KnownRepo, Level, Listing, Organization
 
 # How far back it is told what would have been raised.
 LOOK_BACK = timedelta(days=2 * 365)
@@ -36,6 +37,7 @@ class Preview:
     since: date | None
     verdict: Verdict
     crossings: tuple[Crossing, ...]
+    days: tuple[date, ...] = ()  # with a release, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +77,30 @@ def preview(
         since=days[0] if days else None,
         verdict=verdict(state, record, budgets, today, hubs=sorted({hub_name(one.hub) for one in watched})),
         crossings=tuple(one for one in crossings if one.decided_on >= today - LOOK_BACK),
+        days=tuple(days),
     )
+
+
+def in_lines(found: Preview) -> Iterator[str]:
+    """Say it: what is there, the regime now, then what would have been raised in two years, a line each."""
+    since = f" since {found.since}" if found.since else ""
+    undated = f" ({found.undated:,} without a date)" if found.undated else ""
+    yield (
+        f"{counted(found.repos, 'repository', 'repositories')}, "
+        f"{counted(found.releases, 'release', 'releases')}{since}{undated}"
+    )
+    yield f"now {_regime(found.verdict)}"
+    alerts = [one for one in found.crossings if one.level is Level.ALERT]
+    possible = counted(len(found.crossings) - len(alerts), "possible change", "possible changes")
+    yield f"in the last 2 years it would have raised {counted(len(alerts), 'alert', 'alerts')} and {possible}"
+    yield from (_raised(one) for one in found.crossings)
+
+
+def _regime(verdict: Verdict) -> str:
+    rate = f", {verdict.rate_per_month:.1f} release days a month" if verdict.rate_per_month else ""
+    return f"{verdict.regime}{rate}: {verdict.why}"
+
+
+def _raised(crossing: Crossing) -> str:
+    raised_on = crossing.decided_on + timedelta(days=1)  # when the day that decided is over
+    return f"{raised_on}  {crossing.level} {crossing.direction}: {crossing.evidence}"

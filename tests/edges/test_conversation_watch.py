@@ -134,7 +134,7 @@ def test_an_organisation_is_removed_and_the_lines_that_would_bring_it_back_are_s
     with here.listening():
         answer = shown(here.slack.ask("/watch remove ZENITH"))
     assert "zenith is no longer watched" in answer
-    assert '[zenith]\nname = "zenith"\nhuggingface = ["zenith"]' in answer
+    assert '[zenith]\nhuggingface = ["zenith"]' in answer
     assert list(watched(here)) == ["acme"]
 
 
