@@ -62,6 +62,7 @@ def _templates() -> Environment:
         "rate": _rate,
         "parameters": parameters,
         "duration": duration,
+        "in_lines": _in_lines,
     }
     found.filters |= {"facet_pair": _facet_pair, "list_pair": _list_pair, "hub_pair": _hub_pair}
     found.globals |= {"version": __version__, "asset": asset, "safe_url": safe_url}
@@ -73,6 +74,11 @@ def _shown(value: Any) -> Any:
     if value is None:
         return ""
     return clean(value) if type(value) is str else value
+
+
+def _in_lines(text: str) -> Markup:
+    """Write a text of several lines as such, each as clean as any other text."""
+    return Markup("\n").join(map(clean, text.splitlines()))
 
 
 @cache

@@ -27,6 +27,13 @@ function applyAtOnce(root) {
   }
 }
 
+/** Say that a form that takes a while is under way. */
+function sayBusy(root) {
+  for (const form of root.querySelectorAll("form[data-busy]")) {
+    form.addEventListener("submit", () => (form.querySelector(".busy").textContent = form.dataset.busy));
+  }
+}
+
 /** Bring the page up to date from time to time, but not while somebody looks away or reads with the keyboard. */
 function keepFresh() {
   const every = Number(document.querySelector("meta[name=refresh-every]")?.content);
@@ -50,6 +57,7 @@ function keepFresh() {
 function begin(root) {
   localise(root);
   applyAtOnce(root);
+  sayBusy(root);
 }
 
 document.addEventListener("keydown", (event) => {
