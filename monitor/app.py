@@ -103,7 +103,12 @@ class App:
     def deliverer(self, pace: timedelta = PACE) -> Deliverer:
         """Build what delivers."""
         return Deliverer(
-            self.store, self.notifiers(), self.clock, lambda: self.settings.notify.timetable, pace=pace
+            self.store,
+            self.notifiers(),
+            self.clock,
+            lambda: self.settings.notify.timetable,
+            pace=pace,
+            public_url=lambda: self.settings.web.public_url,
         )
 
     def notifiers(self) -> Callable[[str], Notifier | None]:

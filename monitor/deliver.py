@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from monitor.core.reading_on import leading_to_pages
 from monitor.core.schedule import IN_ORDER, retry_after_attempt
 from monitor.core.telling import Notification
 from monitor.core.timetable import Timetable
@@ -37,7 +38,8 @@ PLAINEST = 3
 class Deliverer:
     """Delivers the notifications of one store. `notifier_for` returns None for a receiver that is not set up.
 
-    `timetable` is asked before each message: quiet hours hold from the moment in which they are set.
+    `timetable` is asked before each message: quiet hours hold from the moment in which they are set. `public_url`
+    likewise: where readers find our pages, None where messages lead to the hub.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Deliverer:
         timetable: Callable[[], Timetable],
         *,
         pace: timedelta = PACE,
+        public_url: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._store = store
         self._notifier_for = notifier_for
         self._clock = clock
         self._timetable = timetable
         self._pace = pace
+        self._public_url = public_url
 
     def deliver_one(self) -> Notification | None:
         """Deliver the oldest notification that is due, and return it; None when nothing is due.
@@ -99,7 +103,7 @@ class Deliverer:
         if stamped is None:
             return None
         try:
-            return notifier.send(stamped)
+            return notifier.send(leading_to_pages(stamped, self._public_url()))
         except NotifyError as error:
             self._note_error(stamped, error, can_look=isinstance(notifier, Finder))
             return None
@@ -144,7 +148,9 @@ class Deliverer:
     def _edit(self, notifier: Notifier, notification: Notification) -> None:
         """Replace what was sent before, where its receiver can do that; else it stays as it is."""
         try:
-            is_edited = isinstance(notifier, Editor) and notifier.edit(notification)
+            is_edited = isinstance(notifier, Editor) and notifier.edit(
+                leading_to_pages(notification, self._public_url())
+            )
         except NotifyError as error:
             self._note_failed_edit(notification, error)
             return

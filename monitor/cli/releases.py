@@ -28,16 +28,18 @@ def releases_command() -> None:
 @click.argument("release_id", type=_ID, metavar="ID")
 @format_option
 def releases_show(release_id: int, form: str) -> None:
-    """Show a release: its repositories, where it appeared first, why these are one, what people corrected.
+    """Show a release: its repositories, where it appeared first, why these are one, corrections, the evidence.
 
     `log --format csv` has the ids. Example: release-monitor releases show 12
     """
+    from monitor.store.answers import evidence_of
     from monitor.store.correcting import corrections_about
 
     with reading() as tx:
         logged, release = _found(tx, release_id)
         about = corrections_about(tx, logged["organization"], release)
-    row = {**logged, "why": list(_why(release)), "corrections": about}
+        evidence = evidence_of(tx, logged["id"])
+    row = {**logged, "why": list(_why(release)), "corrections": about, "evidence": evidence}
     emit(form, row, columns=SHOW_COLUMNS, table=lambda: _shown(row))
 
 
@@ -214,6 +216,7 @@ def _lines(row: Row) -> Iterator[str]:
     for title, sentences in (
         ("why these are one", row["why"]),
         ("corrections", [_correction_line(one) for one in row["corrections"]]),
+        ("evidence", [_evidence_line(one) for one in row["evidence"]]),
     ):
         if sentences:
             yield f"\n{title}:"
@@ -237,6 +240,15 @@ def _repos_table(repos: Sequence[Row]) -> str:
         empty="no repository",
         fold=["weights", "created", "first seen"],
     )
+
+
+def _evidence_line(row: Row) -> str:
+    from monitor.core.text import clean, counted, listed
+
+    when = f"{row['received_at']:%Y-%m-%d %H:%M:%S} UTC"
+    answer = f"{row['url']} answered {row['status']} with {counted(row['size'], 'byte', 'bytes')}"
+    repos = clean(listed(row["repos"]))
+    return f"{row['what']} ({repos}), {when}: {answer}, SHA-256 {row['sha256']}"
 
 
 def _correction_line(row: Row) -> str:

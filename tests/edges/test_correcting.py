@@ -325,7 +325,11 @@ def test_the_commands_say_what_is_now_what(world: World, capsys: pytest.CaptureF
     shown = run("show", str(lyra))
     assert "The Lyre" in shown
     assert "acme/Lyra-70B apart from acme/Lyra-1B, acme/Lyra-7B" in shown
-    assert json.loads(run("show", str(lyra), "--format", "json"))["corrections"] == made[1:]
+    row = json.loads(run("show", str(lyra), "--format", "json"))
+    assert row["corrections"] == made[1:]
+    (evidence,) = row["evidence"]
+    assert evidence["what"] == "first seen"
+    assert evidence["sha256"] in "".join(shown.split())
     assert "acme/Lyra-70B" in run("undo", str(made[1]["number"]))
     assert len(json.loads(run("corrections", "--format", "json"))) == 2
 

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 import pytest
 
 from monitor.app import App, receivers
-from monitor.config import read_environment
+from monitor.config import Settings, WebSettings, read_environment
 from monitor.core.history import Rules
 from monitor.core.routing import Routing
 from monitor.core.telling import Alert, AlertKind, Message
@@ -301,3 +301,15 @@ def test_without_slack_messages_are_printed(
 
 def never(seconds: float) -> None:
     raise AssertionError("there is nothing to wait for")
+
+
+def test_messages_lead_to_our_own_pages_where_readers_can_reach_them(out: Outbox) -> None:
+    out.tell("a")
+    out.app.settings = Settings(web=WebSettings(public_url="https://models.test"))
+    assert out.deliver() == 1
+    out.app.settings = Settings()
+    out.tell("b")
+    assert out.deliver(after=MINUTE) == 1
+    first, second = (str(post["blocks"]) for post in out.slack.posted)
+    assert "<https://models.test/alerts/1|Read on>" in first
+    assert "models.test" not in second

@@ -129,6 +129,17 @@ def test_a_release_tells_when_where_and_under_which_licence_and_leads_to_its_nei
     assert "Acme released Nova-70B-Instruct" in said  # its alert
 
 
+def test_a_release_has_the_hash_and_the_time_of_the_answers_that_it_is_known_from(filled: Served) -> None:
+    (row,) = filled.get("/api/releases?search=nova").json()["items"]
+    answers = filled.get(f"/api/releases/{row['id']}").json()["evidence"]
+    page = filled.get(f"/releases/{row['id']}")
+    assert all(f'<code title="{answer["sha256"]}">' in page.text for answer in answers)
+    said = text_of(page)
+    assert "first seen: acme/Nova-70B-Instruct" in said
+    assert "/api/models?author=acme" in said
+    assert answers[0]["received_at"][:16].replace("T", " ") in said
+
+
 def test_a_withdrawn_release_says_so_and_what_changed(filled: Served) -> None:
     found = re.search(r'href="/releases/(\d+)">Lyra', filled.get("/releases?openness=withdrawn").text)
     assert found

@@ -12,6 +12,7 @@ from monitor.core.types import Organization
 from monitor.core.variants import variants_text
 from monitor.store import Transaction
 from monitor.store.alert_list import AlertQuery, alert_page
+from monitor.store.answers import evidence_of
 from monitor.store.asking import organization_names
 from monitor.store.changes_of import changes_of
 from monitor.store.correcting import corrections_about
@@ -45,6 +46,7 @@ def show(request: Request, release_id: ReleaseId) -> Response:
             "variants": variants_text(models),
             "why": why_one(release),
             "corrections": corrections_about(tx, key, release),
+            "evidence": evidence_of(tx, release_id),
             "changes": changes_of(tx, [known.key for known in release.repos]),
             "alerts": alert_page(tx, AlertQuery(release=release_id)).rows,
             **_neighbours(tx, release_id, key),
