@@ -8,7 +8,7 @@ from monitor.config import Settings
 from monitor.core.cadence.budget import expected_false_alerts_per_month
 from monitor.core.schedule import delays
 from monitor.pace import IN_FULL, NEWEST_ON, make_plan
-from monitor.store import Transaction, muting, outbox
+from monitor.store import Transaction, limits, muting, outbox
 from monitor.store.reading import accounts, blind_spots
 from monitor.store.slack_health import outage
 
@@ -25,12 +25,29 @@ def read_status(tx: Transaction, settings: Settings, now: datetime) -> dict[str,
         "accounts": watched,
         "blind_spots": blind_spots(tx, now - RECENT),
         "delays": _delays(tx, watched, settings, now),
+        "quotas": _quotas(tx, watched, now),
         "outbox": outbox.counts(tx),
         "parked": outbox.parked(tx),
         "muted": [one.row() for one in muting.mutes(tx, now)],
         "slack_commands": {"failing_since": deaf.since, "problem": deaf.reason} if deaf else None,
         "expected_false_alerts_per_month": round(expected, 3),
     }
+
+
+def _quotas(
+    tx: Transaction, accounts: Sequence[Mapping[str, Any]], now: datetime
+) -> dict[str, dict[str, Any]]:
+    """Return how many requests each hub allows us in how many seconds, as far as it said, and until when we pause."""
+    found = {}
+    for hub in dict.fromkeys(account["hub"] for account in accounts):
+        held = limits.hub_limits(tx, hub, now)
+        paused_until = held.paused_until if held.paused_until and held.paused_until > now else None
+        found[hub] = {
+            "requests": held.quota.requests if held.quota else None,
+            "window_seconds": round(held.quota.window.total_seconds()) if held.quota else None,
+            "paused_until": paused_until,
+        }
+    return found
 
 
 def _delays(

@@ -12,6 +12,7 @@ from monitor.cli.prose import entry
 from monitor.config import Settings
 from monitor.core.appearances import duration, hub_name
 from monitor.core.flat import time_text
+from monitor.core.text import counted
 from monitor.errors import ConfigError
 from monitor.status import read_status
 
@@ -70,7 +71,10 @@ def _status_table(status: Row, muted: Sequence[str]) -> str:
             if deaf
             else []
         ),
-        *(entry(_delay_text(hub, delay), "seen      ") for hub, delay in status["delays"].items()),
+        *(
+            entry(_seen_text(hub, delay, status["quotas"][hub]), "seen      ")
+            for hub, delay in status["delays"].items()
+        ),
         *_blind_lines(status["blind_spots"]),
         "",
         grid(
@@ -93,13 +97,21 @@ def _status_table(status: Row, muted: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _delay_text(hub: str, delay: Row) -> str:
-    """Say how soon things are seen on a hub."""
+def _seen_text(hub: str, delay: Row, quota: Row) -> str:
+    """Say how soon things are seen on a hub, and how often it lets us ask."""
     case = {name: duration(timedelta(seconds=seconds), seconds=True) for name, seconds in delay.items()}
     return (
         f"on {hub_name(hub)} what is new within {case['new']}, made public within {case['made_public']}, "
-        f"changed within {case['changed']}, withdrawn within {case['withdrawn']}"
+        f"changed within {case['changed']}, withdrawn within {case['withdrawn']}{_quota_text(quota)}"
     )
+
+
+def _quota_text(quota: Row) -> str:
+    if quota["requests"] is None:
+        return ""
+    window = duration(timedelta(seconds=quota["window_seconds"]), seconds=True)
+    paused = f", paused until {time_text(quota['paused_until'])}" if quota["paused_until"] else ""
+    return f"; it allows {counted(quota['requests'], 'request', 'requests')} in {window}{paused}"
 
 
 def _blind_lines(spots: Sequence[Row]) -> list[str]:

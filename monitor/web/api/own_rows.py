@@ -70,6 +70,14 @@ class Delays(BaseModel):
     withdrawn: int
 
 
+class HubQuota(BaseModel):
+    """How many requests a hub allows in how many seconds, and until when it asked for a pause; null: it did not say."""
+
+    requests: int | None
+    window_seconds: int | None
+    paused_until: Moment | None
+
+
 class Outbox(BaseModel):
     """How many messages wait, and how many failed for good."""
 
@@ -99,6 +107,7 @@ class Status(BaseModel):
     accounts: list[Account]
     blind_spots: list[BlindSpot]
     delays: dict[str, Delays]
+    quotas: dict[str, HubQuota]
     outbox: Outbox
     parked: dict[str, str]
     muted: list[Mute]

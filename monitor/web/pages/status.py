@@ -27,6 +27,11 @@ def show(request: Request) -> Response:
         found=status,
         states=_counted_states([account["state"] for account in status["accounts"]]),
         delays={hub: _durations(seconds) for hub, seconds in status["delays"].items()},
+        windows={
+            hub: timedelta(seconds=quota["window_seconds"])
+            for hub, quota in status["quotas"].items()
+            if quota["window_seconds"]
+        },
         database=site.environment.database_shown,
         directory=str(site.directory),
         problems=_problems(site),
