@@ -1,5 +1,9 @@
 """Put the site together: routes, errors, and what every request passes."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
@@ -15,9 +19,11 @@ from monitor.web.health import router as health
 from monitor.web.limits import BodyLimit
 from monitor.web.metrics import router as metrics
 from monitor.web.pages import PAGES
+from monitor.web.remembered import Remembered
 from monitor.web.rendering import STATIC
 from monitor.web.site import Site
 
+_AT_ONCE = 4  # threads; of anyio's 40 all would want the one interpreter
 _LARGE = 2_000  # bytes; what is smaller fits into a packet or two as it is
 
 
@@ -30,6 +36,7 @@ def application(site: Site) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        lifespan=_few_at_once,
         dependencies=[Depends(allow_writing)],
     )
     app.state.site = site
@@ -41,9 +48,17 @@ def application(site: Site) -> FastAPI:
     app.add_middleware(Caught)
     app.add_middleware(Etags)
     app.add_middleware(GZipMiddleware, minimum_size=_LARGE, compresslevel=4)
+    app.add_middleware(Remembered, site=site)
     app.add_middleware(BodyLimit)
     app.add_middleware(Guard, site=site)
     return app
+
+
+@asynccontextmanager
+async def _few_at_once(_app: FastAPI) -> AsyncIterator[None]:
+    """Work on few requests at a time, in the order in which they came: more would only get in each other's way."""
+    to_thread.current_default_thread_limiter().total_tokens = _AT_ONCE
+    yield
 
 
 class _KeptFiles(StaticFiles):

@@ -18,10 +18,10 @@ class Etags:
             await self._app(scope, receive, send)
             return
         known = Headers(scope=scope).get("if-none-match", "")
-        await self._app(scope, receive, _Comparing(known, send))
+        await self._app(scope, receive, Comparing(known, send))
 
 
-class _Comparing:
+class Comparing:
     """Holds the beginning of an answer back until its body tells whether the reader knows it."""
 
     def __init__(self, known: str, send: Send) -> None:
@@ -29,6 +29,7 @@ class _Comparing:
         self._start: Message | None = None
 
     async def __call__(self, message: Message) -> None:
+        """Send a part of the answer, or keep it until the next one comes."""
         if message["type"] == "http.response.start" and message["status"] == 200:
             self._start = message
         elif self._start is None or message["type"] != "http.response.body":

@@ -1,7 +1,7 @@
 """Turn values into HTML: the templates, escaped by default, and how times, numbers and links are written."""
 
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,11 @@ def asset(name: str) -> str:
     return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
+# A list says the same days over and over, and to write one costs as much as to write the rest of its row.
+_often_written = lru_cache(maxsize=4_096)
+
+
+@_often_written
 def moment(value: datetime | None) -> Markup | str:
     """Write a moment: in UTC, and for scripts and machines as an exact time."""
     if value is None:
@@ -98,6 +103,7 @@ def moment(value: datetime | None) -> Markup | str:
     )
 
 
+@_often_written
 def day(value: datetime | date | None) -> Markup | str:
     """Write a day, "?" where it is not known; its exact time, where there is one, shows where it is pointed at."""
     if value is None:

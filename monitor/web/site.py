@@ -1,6 +1,6 @@
 """The site: what every page needs, and the application made of pages, API and feeds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +37,8 @@ _AN_HOUR = timedelta(hours=1)
 class Site:
     """What pages are made of. `settings` returns those in force; `hubs` are asked before somebody is watched.
 
-    `kept` holds what takes longer to read than a page may take.
+    `fresh` is for how long what a page says may be said again. `kept` holds what takes longer to read than a page may
+    take.
     """
 
     store: Store
@@ -47,6 +48,7 @@ class Site:
     directory: Path  # of the configuration
     settings: Callable[[], Settings]
     hubs: "Mapping[str, Hub]"
+    fresh: timedelta = timedelta(seconds=2)
     kept: "KeptValues" = field(init=False)
     attempts: Attempts = field(default_factory=Attempts, init=False)
 
@@ -70,6 +72,16 @@ class Site:
     def judged(self) -> list[Judged]:
         """Return the verdicts on everybody who is watched, at most half a minute old."""
         return self.kept.judged.get(self.clock())
+
+    def judged_of(self, keys: Sequence[str]) -> list[Judged]:
+        """Return the verdicts on these, by their keys; on those who are not watched any more as of this moment."""
+        found = {one.cadence.key: one for one in self.judged()}
+        others = [key for key in keys if key not in found]
+        if others:
+            with self.store.reading() as tx:
+                past = verdicts(tx, others, self.settings().cadence, self.clock())
+            found |= {one.cadence.key: one for one in past}
+        return [found[key] for key in sorted(set(keys))]
 
     def overview(self) -> Overview:
         """Return every organisation at a glance, at most a minute old."""

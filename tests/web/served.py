@@ -57,16 +57,21 @@ class Served:
 
 @contextmanager
 def served_site(
-    store: Store, clock: Clock, folder: Path, web: WebSettings, **environ: str
+    store: Store,
+    clock: Clock,
+    folder: Path,
+    web: WebSettings,
+    fresh: timedelta = timedelta(0),
+    **environ: str,
 ) -> Iterator[Served]:
-    """Serve a store on a free port of this machine."""
+    """Serve a store on a free port of this machine; each page is made anew, as time stands still."""
     environment = read_environment({"DATABASE_URL": "sqlite:////unused", **environ})
     app = App(environment, store, clock)
     (folder / "organizations.toml").write_text(LABS)
     (folder / "settings.toml").write_text("")
     with app.hubs() as hubs:
         access = Access.of(web, environment)
-        site = Site(store, clock, environment, access, folder, Settings, hubs)
+        site = Site(store, clock, environment, access, folder, Settings, hubs, fresh)
         with (
             serving(application(site), WebSettings(port=0)) as url,
             httpx.Client(base_url=url, timeout=20) as client,

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 
 from monitor.store.cadence_rows import history_rows
 from monitor.store.organization_rows import organization_rows
-from monitor.store.verdicts import verdicts
 from monitor.web.api import rows
 from monitor.web.api.shapes import NOT_FOUND, Items, KeyInPath, refuse_unknown
 from monitor.web.site import site_of
@@ -29,5 +28,5 @@ def show_organization(request: Request, key: KeyInPath) -> Any:
     with site.store.reading() as tx:
         refuse_unknown(tx, [key])
         (row,) = organization_rows(tx, key=key)
-        (judged,) = verdicts(tx, [key], site.settings().cadence, now)
+    (judged,) = site.judged_of([key])
     return {**row, "cadence": judged.row, "history": history_rows(judged.cadence, now)}

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from monitor.core.counts import By
 from monitor.store import counting
 from monitor.store.cadence_rows import group_rows, history_rows
-from monitor.store.verdicts import Judged, verdicts
+from monitor.store.verdicts import Judged
 from monitor.web.api import rows
 from monitor.web.api.shapes import NOT_FOUND, Asked, Items, Key, refuse_unknown
 from monitor.web.site import Site, site_of
@@ -79,7 +79,7 @@ def _judged(site: Site, keys: list[str]) -> list[Judged]:
         return site.judged()
     with site.store.reading() as tx:
         refuse_unknown(tx, keys)
-        return verdicts(tx, keys, site.settings().cadence, site.clock())
+    return site.judged_of(keys)
 
 
 def _known(kind: str, groups: dict[str, list[str]]) -> dict[str, list[str]]:

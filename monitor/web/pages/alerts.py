@@ -44,6 +44,7 @@ def show(
         title="Alerts",
         found=found,
         names=names,
+        by_name=sorted(names.items(), key=lambda pair: pair[1].casefold()),
         kinds=list(AlertKind),
         given=given,
         older=address_of("/alerts", given, after=found.next) if found.next else None,

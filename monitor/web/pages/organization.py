@@ -14,7 +14,7 @@ from monitor.store.asking import organization_names
 from monitor.store.browsing import Query, releases
 from monitor.store.cadence_rows import history_rows
 from monitor.store.reading import accounts
-from monitor.store.verdicts import Judged, verdicts
+from monitor.store.verdicts import Judged
 from monitor.web.rendering import page
 from monitor.web.rhythm import BUDGETS, drawing, gaps
 from monitor.web.site import Site, site_of
@@ -87,4 +87,4 @@ def _judged(tx: Transaction, site: Site, key: str) -> tuple[str, Judged]:
             404,
             f"No organisation has the key “{key}”{suggestion(key, names).replace('`', '“', 1).replace('`', '”')}",
         )
-    return names[key], verdicts(tx, [key], site.settings().cadence, site.clock())[0]
+    return names[key], site.judged_of([key])[0]

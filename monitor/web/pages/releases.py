@@ -34,6 +34,7 @@ def show(request: Request) -> Response:
         found=found,
         total=total,
         names=names,
+        by_name=sorted(names.items(), key=lambda pair: pair[1].casefold()),
         choices=site.choices(),
         hubs=HUBS,
         chips=filters.chips(PATH, names),
