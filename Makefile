@@ -30,7 +30,7 @@ test: | $(READY)
 
 # What the tests leave to chance, more often than `make test` tries it.
 thorough: | $(READY)
-	$(BIN)pytest -q --thorough tests/end_to_end/test_kill.py
+	$(BIN)pytest -q -rs --thorough tests/end_to_end/test_kill.py tests/web/test_tasks.py
 
 fix: | $(READY)
 	$(BIN)ruff check --fix
@@ -49,11 +49,13 @@ bench: | $(READY)
 	$(BIN)python -m benchmarks.backtest
 	$(BIN)python -m benchmarks.grouping
 	$(BIN)python -m benchmarks.cadence
+	$(BIN)python -m pip install --quiet datasette && $(BIN)python -m benchmarks.web_lists
 
-# What is made from the program: the page of commands, and the README's pictures.
+# What is made from the program: the page of commands, and the README's pictures; those of pages need Chromium.
 docs: | $(READY)
 	$(BIN)python -m docs.make_commands
 	$(BIN)python -m docs.pictures.make
+	$(BIN)python -m docs.pictures.pages
 
 # The exact packages of the image, with their hashes, for every platform. It needs uv: `pip install uv`.
 lock:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from monitor.core.telling import Link, Message
-from monitor.core.types import KnownRepo, Repo, RepoState, Weights
+from monitor.core.types import Budgets, KnownRepo, Repo, RepoState, Weights
 from monitor.store import Store, cards
 from monitor.store.bulk import insert_rows
+from monitor.store.cadence import organization_cadences
 from monitor.store.rows import REPO_COLUMNS, message_json, repo_values
 from monitor.store.tables import (
     AccountRow,
@@ -122,6 +123,17 @@ def tell(store: Store, alerts: int, now: datetime, seed: int = 6) -> None:
             for (number, key, name), row in zip(about, rows, strict=True)
         ]
         insert_rows(tx, ChangeRow, changed, changes)
+
+
+def judge(store: Store, now: datetime) -> None:
+    """Write the cadence of every organisation up to yesterday, as a service does that has watched them all along."""
+    with store.writing() as tx:
+        tx.execute(update(AccountRow).values(listed_at=now))
+        for one in organization_cadences(tx, (), Budgets(), now):
+            row = tx.get_one(OrganizationRow, one.key)
+            if one.state is not None:
+                row.cadence, row.judged_until = one.state.to_json(), one.state.last_tick
+                row.dispersion = one.state.own.phi if one.state.own else None
 
 
 def _alert(draw: random.Random, number: int, release: int, key: str, name: str, now: datetime) -> Row:
