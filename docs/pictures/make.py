@@ -40,7 +40,7 @@ class _Nobody:
         return ""
 
 
-class _App(App):
+class Unread(App):
     """The app of one who reads nothing."""
 
     def notifiers(self) -> Callable[[str], Notifier | None]:
@@ -53,7 +53,7 @@ def watched(url: str) -> None:
     clock, store = SteppedClock(BEGIN), Store(url)
     prepare(store.engine)
     with DemoHub(clock, load_recorded(), quota=AMPLE) as hub:
-        app = _App(Environment(url, url, hf_endpoint=hub.url), store, clock)
+        app = Unread(Environment(url, url, hf_endpoint=hub.url), store, clock)
         with ticks(app, load(CONFIG), pace=timedelta(0)) as service:
             while clock() < END:
                 for tick in service.values():
