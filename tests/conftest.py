@@ -18,7 +18,9 @@ _OURS = ("DATABASE_URL", "HF_", "MODELSCOPE_", "GITHUB_", "OPENROUTER_", "SLACK_
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--thorough", action="store_true", help="kill the service 15 times on each database, not 5 times"
+        "--thorough",
+        action="store_true",
+        help="kill the service 15 times on each database, not 5 times; try the pages at 100,000 releases",
     )
 
 

@@ -1,14 +1,15 @@
 """Sites on a database with nothing, and with a past; and a real browser to look at them."""
 
-import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from shutil import copy
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page
 from served import TOKEN, Served, fill, served_site
 
+from docs.pictures.browser import NoBrowserError, chromium
 from monitor.config import WebSettings
 from monitor.store import Store
 from servers import Clock
@@ -53,20 +54,40 @@ def filled(past: tuple[Path, Clock], sqlite_url: str, clock: Clock, config: Path
 
 
 @pytest.fixture(scope="session")
+def standing(past: tuple[Path, Clock], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A site on that past that is only looked at: one for all who do."""
+    folder = tmp_path_factory.mktemp("standing")
+    copy(past[0], folder / "monitor.db")
+    store = Store(f"sqlite:///{folder / 'monitor.db'}")
+    clock = Clock(past[1].now)
+    with served_site(store, clock, folder, WebSettings(), MONITOR_WEB_TOKEN=TOKEN) as served:
+        yield served
+    store.close()
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium without a window."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium here, so no page is tried in a browser: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found,
-            args=[
-                "--no-sandbox",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        yield browser
-        browser.close()
+    with ExitStack() as stack:
+        try:
+            yield stack.enter_context(chromium())
+        except NoBrowserError as error:
+            pytest.skip(f"no page is tried in a browser: {error}")
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that fails its test when it says an error, asks another host, or opens a dialog."""
+    # The site has to outlive the page: what a browser asks for at leisure, such as the icon, may come late.
+    for site in {"empty", "filled", "hostile", "site"} & set(request.fixturenames):
+        request.getfixturevalue(site)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="Europe/Berlin")
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda asked: None if "127.0.0.1" in asked.url else wrong.append(asked.url))
+    yield page
+    context.close()
+    assert [one for one in wrong if "responded with a status of 4" not in one] == []

@@ -13,6 +13,7 @@ from served import READ_TOKEN, TOKEN, Served, served_site
 from sqlalchemy import text
 
 from benchmarks.big_log import fill as fill_big
+from benchmarks.big_log import judge
 from monitor.cli import cli
 from monitor.clock import utc_now
 from monitor.config import WebSettings
@@ -59,6 +60,7 @@ def today(store: Store, clock: Clock, config: Path) -> Any:
     """A site on both databases whose clock is that of the commands, on a log of 90 releases."""
     clock.now = utc_now().replace(microsecond=0)
     fill_big(store, 90, 4, clock.now)
+    judge(store, clock.now)
     with served_site(store, clock, config, WebSettings()) as served:
         yield served
 

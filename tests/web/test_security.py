@@ -57,23 +57,21 @@ LEVELS = {
 }
 
 
-@pytest.fixture(params=ENVIRONMENTS)
+@pytest.fixture(params=ENVIRONMENTS, scope="module")
 def kind(request: pytest.FixtureRequest) -> str:
     """How the site is served."""
     return str(request.param)
 
 
-@pytest.fixture
-def site(
-    kind: str, past: tuple[Path, Clock], sqlite_url: str, clock: Clock, config: Path
-) -> Iterator[Served]:
-    """A site with a past, served that way."""
-    path, then = past
-    copy(path, sqlite_url.removeprefix("sqlite:///"))
-    clock.now = then.now
-    store = Store(sqlite_url)
+@pytest.fixture(scope="module")
+def site(kind: str, past: tuple[Path, Clock], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A site with a past, served that way; one for all tests, as some of its pages take seconds at first."""
+    folder = tmp_path_factory.mktemp("site")
+    copy(past[0], folder / "monitor.db")
+    (folder / "config").mkdir()
+    store = Store(f"sqlite:///{folder / 'monitor.db'}")
     web, environ = ENVIRONMENTS[kind]
-    with served_site(store, clock, config, web, **environ) as served:
+    with served_site(store, Clock(past[1].now), folder / "config", web, **environ) as served:
         yield served
     store.close()
 
@@ -222,10 +220,9 @@ def test_a_session_begins_with_a_token_and_ends_with_its_own_form_alone(site: Se
 
 
 @pytest.mark.parametrize("kind", ["both tokens"], indirect=True)
-def test_a_changed_token_ends_its_sessions(site: Served, sqlite_url: str, clock: Clock, config: Path) -> None:
-    headers, store = who("change session", site), Store(sqlite_url)
+def test_a_changed_token_ends_its_sessions(site: Served, clock: Clock, config: Path) -> None:
+    headers = who("change session", site)
     environ = {"MONITOR_WEB_READ_TOKEN": READ_TOKEN, "MONITOR_WEB_TOKEN": f"{TOKEN}-2"}
-    with served_site(store, clock, config, WebSettings(), **environ) as later:
+    with served_site(site.site.store, clock, config, WebSettings(), **environ) as later:
         assert ask(site, "GET", "/", headers).status_code == 200
         assert ask(later, "GET", "/", headers).status_code == 401
-    store.close()
