@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select, union_all
 
 from monitor.store import Transaction
 from monitor.store.reading import JsonRow, alert_value, notification_value
@@ -37,9 +37,14 @@ class AlertPage:
 def alert_page(tx: Transaction, query: AlertQuery) -> AlertPage:
     """Return alerts in the order in which they were raised, which is that of their ids, the newest first."""
     is_back = query.before is not None
-    conditions = _conditions(query)
-    wanted = select(AlertRow).where(*conditions).order_by(AlertRow.id if is_back else AlertRow.id.desc())
-    found = list(tx.scalars(wanted.limit(min(query.limit, MOST_ROWS) + 1)))
+    most = min(query.limit, MOST_ROWS) + 1
+    in_order = AlertRow.id if is_back else AlertRow.id.desc()
+    wanted = select(AlertRow).where(*_conditions(query))
+    if query.kinds:
+        # The next ones of each kind, of which the next ones: of all kinds together no index is in their order.
+        each = (_of_kind(query, kind).order_by(in_order).limit(most).subquery() for kind in query.kinds)
+        wanted = select(AlertRow).where(AlertRow.id.in_(union_all(*(select(one.c.id) for one in each))))
+    found = list(tx.scalars(wanted.order_by(in_order).limit(most)))
     is_more = len(found) > query.limit
     found = found[: query.limit]
     if is_back:
@@ -58,12 +63,14 @@ def find_alert(tx: Transaction, alert_id: int) -> JsonRow | None:
     return _with_deliveries(tx, [row])[0] if row else None
 
 
+def _of_kind(query: AlertQuery, kind: str) -> Select[int]:
+    return select(AlertRow.id).where(AlertRow.kind == kind, *_conditions(query))
+
+
 def _conditions(query: AlertQuery) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if query.organization:
         found.append(AlertRow.organization == query.organization)
-    if query.kinds:
-        found.append(AlertRow.kind.in_(query.kinds))
     if query.level:
         found.append(AlertRow.level == query.level)
     if query.release is not None:

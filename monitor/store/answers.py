@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, insert, select, tuple_
+from sqlalchemy import Select, insert, select
 
 from monitor.core.citations import Citation
 from monitor.core.types import Account, ChangeKind
 from monitor.store import Transaction
+from monitor.store.changes_of import is_about
 from monitor.store.reading import JsonRow
 from monitor.store.tables import AnswerRow, ChangeRow, RepoRow
 
@@ -64,11 +65,10 @@ def evidence_of(tx: Transaction, release_id: int) -> list[JsonRow]:
 
 def _changes(keys: Iterable[tuple[str, str]]) -> Select[*tuple[Any, ...]]:
     """Select what changed repositories; that they were published is what they were first seen by."""
-    is_of = tuple_(ChangeRow.hub, ChangeRow.hub_id).in_(list(keys))
     columns = ChangeRow.hub, ChangeRow.hub_id, ChangeRow.kind, ChangeRow.answers
     return (
         select(*columns)
-        .where(is_of, ChangeRow.answers.is_not(None), ChangeRow.kind != ChangeKind.PUBLISHED.value)
+        .where(is_about(keys), ChangeRow.answers.is_not(None), ChangeRow.kind != ChangeKind.PUBLISHED.value)
         .order_by(ChangeRow.id)
     )
 

@@ -203,6 +203,7 @@ class AlertRow(Base):
     """A fact worth telling; its key makes it unique."""
 
     __tablename__ = "alert"
+    __table_args__ = (Index("ix_alert_kind", "kind", "id"), Index("ix_alert_level", "level", "id"))
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(400), unique=True)
     organization: Mapped[str | None] = mapped_column(ForeignKey("organization.key"), index=True)
@@ -216,7 +217,9 @@ class AlertRow(Base):
     changed_at: Mapped[datetime | None]
     subjects: Mapped[list[list[str]]] = mapped_column(JSON)  # hub and id of what it tells of
     message: Mapped[dict[str, Any]]
-    answers: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))  # the alert whose thread it continues
+    answers: Mapped[int | None] = mapped_column(
+        ForeignKey("alert.id"), index=True
+    )  # whose thread it continues
 
 
 class NotificationRow(Base):

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, TextClause, event, text
 
-from benchmarks.big_log import fill
+from benchmarks.big_log import fill, tell
 from monitor.store import Store, Transaction, browsing
+from monitor.store.alert_list import AlertQuery, alert_page
+from monitor.store.answers import evidence_of
 from monitor.store.browsing import Query, Sort
+from monitor.store.changes_of import changes_of
 
 JUNE = datetime(2026, 6, 12, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -109,6 +112,40 @@ def everybody_is_counted_in_an_index(tx: Transaction) -> None:
     values, *launches = (" ".join(plan(tx, *each)) for each in statements)
     assert "ix_release_card_kind" in values
     assert ["ix_release_card_day" in steps for steps in launches] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"kinds": ("health",)},
+        {"kinds": ("cadence", "change")},
+        {"level": "watching"},
+        {"kinds": ("cadence",), "level": "watching"},
+        {"organization": "qwen-0", "kinds": ("release",)},
+        {"release": 7},
+    ],
+)
+def test_no_list_of_alerts_reads_all_of_them(filled: Store, asked: dict[str, Any]) -> None:
+    tell(filled, 1000, JUNE)
+    with filled.reading() as tx, noted(tx) as statements:
+        rows = alert_page(tx, AlertQuery(**asked, limit=10)).rows
+        assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
+        alert_page(tx, AlertQuery(**asked, limit=10, after=500))
+        for statement, parameters in list(statements):
+            steps = plan(tx, statement, parameters)
+            assert not [step for step in steps if step == "SCAN alert" or "Seq Scan" in step], statement
+
+
+def test_the_page_of_a_release_reads_its_own_changes_alone(filled: Store) -> None:
+    tell(filled, 1000, JUNE)
+    with filled.reading() as tx, noted(tx) as statements:
+        assert changes_of(tx, [("huggingface", "7-0"), ("huggingface", "8-0"), ("modelscope", "7-4")])
+        assert evidence_of(tx, 7) == []
+        for statement, parameters in list(statements):
+            steps = plan(tx, statement, parameters)
+            assert not [step for step in steps if step.startswith("SCAN change") or "Seq Scan" in step], (
+                statement
+            )
 
 
 def test_a_page_takes_a_part_of_the_work_of_reading_all_cards(sqlite_store: Store) -> None:
