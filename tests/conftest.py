@@ -18,10 +18,16 @@ _OURS = ("DATABASE_URL", "HF_", "MODELSCOPE_", "GITHUB_", "OPENROUTER_", "SLACK_
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--thorough",
-        action="store_true",
-        help="kill the service 15 times on each database, not 5 times; try the pages at 100,000 releases",
+        "--thorough", action="store_true", help="run what takes longer than it is worth each time, too"
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what is for --thorough alone, aloud."""
+    if not config.getoption("thorough"):
+        for item in items:
+            if item.get_closest_marker("thorough"):
+                item.add_marker(pytest.mark.skip(reason="--thorough tries this, as `make thorough` does"))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -114,7 +114,7 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture(params=["strict", "emulate"])
+@pytest.fixture(params=["strict", pytest.param("emulate", marks=pytest.mark.thorough)])
 def slack(request: pytest.FixtureRequest) -> Iterator[Slack]:
     """Each of the two."""
     if request.param == "emulate":

@@ -31,6 +31,7 @@ def compiler(request: pytest.FixtureRequest) -> Path:
         pytest.skip(f"Slack's own types are not checked: {error}")
 
 
+@pytest.mark.thorough
 def test_slacks_own_types_accept_every_message(compiler: Path) -> None:
     shown = {
         json.dumps(blocks(message, plainness, actions=BUTTONS))

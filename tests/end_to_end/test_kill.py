@@ -240,10 +240,11 @@ def here(tmp_path: Path, database_url: str) -> Iterator[Surroundings]:
         yield here
 
 
+@pytest.mark.parametrize("kills", [3, pytest.param(15, marks=pytest.mark.thorough)])
 def test_nothing_is_lost_or_repeated_when_killed_again_and_again_at_random_instants(
-    here: Surroundings, pytestconfig: pytest.Config
+    here: Surroundings, kills: int
 ) -> None:
-    killed_at_random_instants(here, kills=15 if pytestconfig.getoption("thorough") else 5)
+    killed_at_random_instants(here, kills)
     file = here.folder / "monitor.db"
     if file.exists():
         with sqlite3.connect(file) as connection:

@@ -91,7 +91,7 @@ def test_no_page_is_wider_than_its_window(page: Page, standing: Served, path: st
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("path", SHOWN)
 def test_axe_finds_nothing_serious(browser: Browser, standing: Served, path: str, scheme: str) -> None:
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")

@@ -149,7 +149,14 @@ def test_a_redirect_stays_here(filled: Served) -> None:
     assert filled.client.post("/sign-in?next=//evil.test", data=given).headers["location"] == "/"
 
 
-@pytest.mark.parametrize("value", ["a%00b", "%ff%fe", "%ed%a0%80", "'%22;--", "9" * 30, "a" * 20_000])
+VALUES = [
+    "a%00b",
+    "'%22;--",
+    *(pytest.param(v, marks=pytest.mark.thorough) for v in ("%ff%fe", "%ed%a0%80", "9" * 30, "a" * 20_000)),
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
 def test_no_query_is_a_fault(store: Store, clock: Clock, config: Path, value: str) -> None:
     names = ("search", "organization", "since", "until", "cursor", "limit", "page", "sort", "country", "kind")
     with served_site(store, clock, config, WebSettings()) as served:

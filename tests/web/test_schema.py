@@ -57,7 +57,11 @@ def operations(described: httpx.Response) -> int:
 
 
 @pytest.mark.parametrize(
-    ("kind", "phases"), [("empty", "examples,fuzzing"), ("filled", "examples,coverage,fuzzing")]
+    ("kind", "phases"),
+    [
+        pytest.param("empty", "examples,fuzzing", marks=pytest.mark.thorough),
+        ("filled", "examples,coverage,fuzzing"),
+    ],
 )
 def test_an_open_site_answers_as_it_is_described(
     request: pytest.FixtureRequest, kind: str, phases: str, tmp_path: Path
