@@ -12,7 +12,6 @@ import pytest
 from served import LABS, READ_TOKEN, TOKEN, Served, served_site, text_of
 
 from monitor.config import WebSettings, load
-from monitor.config.edit import mark
 from monitor.store import Store
 from monitor.web.access import COOKIE, Level
 from servers import Clock, StandInHub, repo
@@ -238,13 +237,7 @@ def test_a_form_of_another_session_saves_nothing(site: Served) -> None:
 
 def test_a_program_saves_with_the_token_alone(site: Served) -> None:
     site.client.cookies.clear()
-    data = {
-        "key": "nova",
-        "huggingface": "nova",
-        "is_new": "yes",
-        "do": "save",
-        "mark": mark(site.site.directory),
-    }
+    data = {"key": "nova", "huggingface": "nova", "is_new": "yes", "do": "save"}
     headers = {"authorization": f"Bearer {TOKEN}"}
     assert site.client.post("/watchlist/edit", data=data, headers=headers).status_code == 303
     assert [one.key for one in load(site.site.directory).organizations] == ["acme", "zenith", "nova"]

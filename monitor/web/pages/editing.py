@@ -46,7 +46,7 @@ Form = Annotated[Mapping[str, str], Depends(_own_form)]
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """A form under way: what was entered, of whom, and the mark of the file that it began with."""
+    """A form under way: what was entered, of whom, and the mark of the file that it began with; "" of a program's."""
 
     request: Request
     entered: Entered
@@ -108,7 +108,7 @@ def edit(request: Request, form: Form) -> Response:
         config = load(site.directory)
         if this.is_new and _find(config, organization.key):
             raise ConfigError(["key: is on the watch list already; edit it there, or choose another key"])
-        put(site.directory, organization, this.mark, is_trial=True)
+        put(site.directory, organization, this.mark or None, is_trial=True)
         saving = form.get("do") == "save"
         trial = (checked if saving else tried)(site, organization, config)
         if trial.unknown():
@@ -142,7 +142,7 @@ def take_out(request: Request, form: Form) -> Response:
 def _save(this: _Edit, organization: Organization, trial: Trial) -> Response:
     """Write it to the file, or show the lines to paste where that cannot be written."""
     try:
-        put(site_of(this.request).directory, organization, this.mark)
+        put(site_of(this.request).directory, organization, this.mark or None)
     except NotWritableError:
         what = "Paste these lines into it, in place of what stands there under this key"
         return _by_hand(this.request, organization, what, is_gone=False)
