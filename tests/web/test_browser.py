@@ -83,7 +83,9 @@ def test_a_person_signs_in_and_out(page: Page, filled: Served) -> None:
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK, WALL])
+@pytest.mark.parametrize(
+    "width", [PHONE, *(pytest.param(w, marks=pytest.mark.thorough) for w in (DESK, WALL))]
+)
 @pytest.mark.parametrize("path", SHOWN)
 def test_no_page_is_wider_than_its_window(page: Page, standing: Served, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
