@@ -86,10 +86,10 @@ def site() -> Iterator[tuple[str, str]]:
 def _catch_up(app: App, clock: SteppedClock) -> None:
     """Poll once more: a day has passed since the history was lived through."""
     with ticks(app, load(CONFIG), pace=timedelta(0)) as service:
-        for _ in range(8):
+        for _ in range(10):
             for tick in service.values():
                 tick()
-            clock.step(timedelta(minutes=10))
+            clock.step(timedelta(minutes=5))
 
 
 @contextmanager
